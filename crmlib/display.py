@@ -1,0 +1,52 @@
+"""What a notebook shows beside figures and tables: sentences from the catalogue and named results."""
+
+import numbers
+
+from IPython.display import Markdown
+
+from crmlib.catalogue import say
+
+RESULTS_MIME = "application/vnd.crmlib.results+json"
+
+
+def text(*keys: str, **values) -> Markdown:
+    """The sentences ``keys`` of the catalogue, one paragraph, with ``values`` filled in."""
+    return Markdown(" ".join(say(key, **values) for key in keys))
+
+
+class Results(dict):
+    """Named results of a run: shown as a table, stored in the notebook as exact JSON values."""
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        rows = "\n".join(f"| {name} | {value} |" for name, value in self.items())
+        return {
+            RESULTS_MIME: dict(self),
+            "text/markdown": f"| result | value |\n|---|--:|\n{rows}",
+            "text/plain": "\n".join(f"{name} = {value!r}" for name, value in self.items()),
+        }
+
+
+def results(**values) -> Results:
+    """Record the results of a notebook, so that runs can be compared by name.
+
+    Values are numbers, texts or true/false; NumPy numbers are stored as Python's.
+
+    >>> results(n_baskets=5, lift=1.25)
+    n_baskets = 5
+    lift = 1.25
+    """
+    return Results({name: _plain(name, value) for name, value in values.items()})
+
+
+def _plain(name, value):
+    if isinstance(value, str | bool):
+        return str(value) if isinstance(value, str) else value
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool | numbers.Integral | str):
+        return value
+    if isinstance(value, numbers.Real):
+        if value != value or abs(value) == float("inf"):
+            raise ValueError(f"result {name}: {value} is no number that can be stored; branch before")
+        return float(value)
+    raise ValueError(f"result {name}: {type(value).__name__} is no number, text or true/false")
