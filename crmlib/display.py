@@ -32,8 +32,7 @@ def results(**values) -> Results:
     Values are numbers, texts or true/false; NumPy numbers are stored as Python's.
 
     >>> results(n_baskets=5, lift=1.25)
-    n_baskets = 5
-    lift = 1.25
+    {'n_baskets': 5, 'lift': 1.25}
     """
     return Results({name: _plain(name, value) for name, value in values.items()})
 
