@@ -105,7 +105,7 @@ def encode_wide(table: pd.DataFrame) -> Baskets:
         strange = column[~column.isin([0, 1])]
         if len(strange):
             raise ValueError(
-                f"column {label!r} holds {strange.iloc[0]!r}: a basket holds an item or not (0 or 1); "
+                f"column {label!r} holds {first_value(strange)!r}: a basket holds an item or not (0 or 1); "
                 "turn quantities into presence first, e.g. table > 0"
             )
     table = table[sorted(table.columns)]
@@ -129,12 +129,10 @@ def basket_attribute(lines: pd.DataFrame, baskets: Baskets, column: str) -> pd.S
     pairs = pairs[pairs[basket].isin(baskets.basket_ids)]
     twice = pairs[basket].duplicated()
     if twice.any():
-        raise ValueError(
-            f"basket {pairs[basket][twice].iloc[0]!r} has several values of {column!r}"
-        )
+        raise ValueError(f"basket {first_value(pairs[basket][twice])!r} has several values of {column!r}")
     values = pairs.set_index(basket)[column].reindex(baskets.basket_ids)
     if values.isna().any():
-        raise ValueError(f"basket {values.index[values.isna()][0]!r} has no value of {column!r}")
+        raise ValueError(f"basket {first_value(values.index[values.isna()])!r} has no value of {column!r}")
     return values
 
 
@@ -171,9 +169,7 @@ def _item_codes(labels, item):
     if pd.api.types.is_float_dtype(labels.dtype):
         fractions = labels[labels % 1 != 0]
         if len(fractions):
-            raise ValueError(
-                f"column {item!r} holds {fractions.iloc[0]}: items are labels, not amounts"
-            )
+            raise ValueError(f"column {item!r} holds {first_value(fractions)}: items are labels, not amounts")
     codes, items = pd.factorize(labels)
     items = pd.Index(items if not isinstance(items, pd.CategoricalIndex) else items.astype(object))
     try:
@@ -184,3 +180,8 @@ def _item_codes(labels, item):
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank[codes], pd.Index(items[order], name=item)
+
+
+def first_value(values):
+    """The first of ``values`` as Python prints it: 3, not np.int64(3)."""
+    return values[:1].tolist()[0]

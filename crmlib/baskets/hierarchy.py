@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from crmlib.baskets.encode import first_value
+
 
 @dataclass(frozen=True, eq=False)
 class Hierarchy:
@@ -22,10 +24,8 @@ class Hierarchy:
         finest = self.table.columns[0]
         twice = self.table[finest].duplicated()
         if twice.any():
-            label = self.table[finest][twice].iloc[0]
-            raise ValueError(
-                f"column {finest!r}: {label!r} stands twice, it can have one place only"
-            )
+            label = first_value(self.table[finest][twice])
+            raise ValueError(f"column {finest!r}: {label!r} stands twice, it can have one place only")
 
     @property
     def levels(self) -> list[str]:
@@ -58,7 +58,7 @@ class Hierarchy:
         unknown = ~lines[item].isin(self.table[finest])
         if unknown.any():
             raise ValueError(
-                f"column {item!r}: {lines[item][unknown].iloc[0]!r} is not in the hierarchy"
+                f"column {item!r}: {first_value(lines[item][unknown])!r} is not in the hierarchy"
             )
         groups = self.table.set_index(finest, drop=False)[to]
         return lines.assign(**{to: lines[item].map(groups)})
@@ -74,7 +74,7 @@ class Hierarchy:
         inside = self.table[level] == label
         if not inside.any():
             raise ValueError(f"level {level!r} has no {label!r}")
-        return sorted(self.table[finer][inside].dropna().unique())
+        return sorted(self.table[finer][inside].dropna().unique().tolist())
 
     def _check(self, level):
         if level not in self.levels:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from crmlib.baskets.encode import Baskets
+from crmlib.baskets.encode import Baskets, first_value
 
 # Cells of a family counted in one product: enough to make the call worthwhile, small enough for cache.
 FAMILY_CELLS = 1 << 19
@@ -71,8 +71,9 @@ def frequent_itemsets(
     --------
     >>> from crmlib.baskets import encode
     >>> lines = pd.DataFrame({"basket_id": [1, 1, 2, 2, 3], "item": ["milk", "bread"] * 2 + ["milk"]})
-    >>> frequent_itemsets(encode(lines), min_support=0.6)[["itemsets", "count"]].values.tolist()
-    [[frozenset({'milk'}), 3], [frozenset({'bread'}), 2], [frozenset({'bread', 'milk'}), 2]]
+    >>> found = frequent_itemsets(encode(lines), min_support=0.6)
+    >>> [(sorted(items), count) for items, count in zip(found["itemsets"], found["count"])]
+    [(['milk'], 3), (['bread'], 2), (['bread', 'milk'], 2)]
     """
     threshold = count_threshold(baskets.n_baskets, min_support=min_support, min_count=min_count)
     _check_choices(kind, min_length, max_length, max_itemsets)
@@ -132,9 +133,7 @@ class _Found:
 
     def levels(self):
         """One pair (item columns, ascending in each row; counts) for each length, shortest first."""
-        parents, items, counts, lengths = (
-            np.concatenate(part) for part in zip(*self.parts, strict=True)
-        )
+        parents, items, counts, lengths = (np.concatenate(part) for part in zip(*self.parts, strict=True))
         place = np.empty(self.size, dtype=np.int64)
         levels = []
         for length in range(1, lengths.max(initial=0) + 1):
@@ -153,9 +152,7 @@ def _mine(baskets, columns, min_count, depth, limit):
     order = frequent[np.argsort(counts[frequent], kind="stable")]
     found = _Found(order, counts[order], limit)
     if depth > 1 and len(order) > 1:
-        search = _Search(
-            found, min_count, depth, np.float32 if baskets.n_baskets < 1 << 24 else np.float64
-        )
+        search = _Search(found, min_count, depth, np.float32 if baskets.n_baskets < 1 << 24 else np.float64)
         # The products are small: a second BLAS thread gains nothing, and where other processes keep
         # the cores busy the threads wait for each other many times longer than they compute.
         with threadpool_limits(limits=1, user_api="blas"):
@@ -179,9 +176,7 @@ class _Search:
         wide = chosen.astype(np.int32)
         pair_counts = (wide.T @ wide).toarray()
         everything = np.arange(len(order))
-        self.extend(
-            everything, everything, pair_counts, lambda a, later: _project_bits(bits, a, later), 2
-        )
+        self.extend(everything, everything, pair_counts, lambda a, later: _project_bits(bits, a, later), 2)
 
     def extend(self, numbers, items, pair_counts, project, length):
         """Store the frequent pairs of ``items`` (sets of ``length``) and search below each first item."""
@@ -204,9 +199,7 @@ class _Search:
             alone = np.arange(len(items))
             self.count_families(numbers, dense, alone, pair_counts, dense, items, length)
         elif n_pairs:
-            self.extend(
-                numbers, items, pair_counts, lambda a, later: _project(table, a, later), length
-            )
+            self.extend(numbers, items, pair_counts, lambda a, later: _project(table, a, later), length)
 
     def count_families(self, numbers, sets, last, counts, dense, items, length):
         """Store each of ``sets`` with each later item, level by level, all counts of a level at once.
@@ -257,9 +250,7 @@ def _project(table, a, later):
 def _without_equal_supersets(levels, kind):
     """Levels without the sets that a superset of the same count (closed) or any superset covers."""
     kept = []
-    for (sets, counts), (larger, larger_counts) in pairwise(
-        [*levels, (np.empty((0, 0), int), None)]
-    ):
+    for (sets, counts), (larger, larger_counts) in pairwise([*levels, (np.empty((0, 0), int), None)]):
         covered = np.zeros(len(sets), dtype=bool)
         index = {row: place for place, row in enumerate(map(bytes, sets))}
         for left_out in range(larger.shape[1] if len(larger) else 0):
@@ -293,7 +284,7 @@ def _chosen_columns(baskets, items):
     items = pd.Index([items] if isinstance(items, str) else items).unique()
     places = baskets.items.get_indexer(items)
     if (places < 0).any():
-        raise ValueError(f"items: no basket holds {items[places < 0][0]!r}")
+        raise ValueError(f"items: no basket holds {first_value(items[places < 0])!r}")
     return np.sort(places)
 
 
