@@ -127,6 +127,17 @@ def test_length_limits_cut_and_change_nothing_else(length):
     assert as_dict(only) == {s: c for s, c in every.items() if len(s) == length}
 
 
+def test_pairs_among_thousands_of_items_are_counted_as_the_definition_says():
+    rng = np.random.default_rng(11)
+    lines = pd.DataFrame({"basket_id": rng.integers(0, 900, 9000), "item": rng.zipf(1.3, 9000) % 4000})
+    lines = lines.drop_duplicates()
+    pairs = lines.merge(lines, on="basket_id").query("item_x < item_y").value_counts(["item_x", "item_y"])
+    expected = {frozenset(pair): count for pair, count in pairs[pairs >= 2].items()}
+    found = frequent_itemsets(encode(lines), min_count=2, min_length=2, max_length=2)
+    assert lines["item"].nunique() > 1500
+    assert as_dict(found) == expected
+
+
 def test_only_chosen_items_are_looked_at():
     found = frequent_itemsets(encode(lines_of(JSS_2005)), min_count=1, items=["milk", "butter"])
     assert set().union(*found["itemsets"]) == {"milk", "butter"}

@@ -173,8 +173,7 @@ class _Search:
     def run(self, matrix, order):
         chosen = matrix[:, order]
         bits = _packed(chosen)
-        wide = chosen.astype(np.int32)
-        pair_counts = (wide.T @ wide).toarray()
+        pair_counts = _pair_counts(bits, chosen)
         everything = np.arange(len(order))
         self.extend(everything, everything, pair_counts, lambda a, later: _project_bits(bits, a, later), 2)
 
@@ -226,25 +225,42 @@ class _Search:
 
 
 def _packed(matrix):
-    """Eight baskets a byte: items x bytes."""
+    """Eight baskets a byte, whole 64-bit words: items x bytes."""
     by_item = matrix.tocsc()
     n_baskets, n_items = matrix.shape
-    bits = np.empty((n_items, -(-n_baskets // 8)), dtype=np.uint8)
+    bits = np.zeros((n_items, 8 * -(-n_baskets // 64)), dtype=np.uint8)
     for column, (start, stop) in enumerate(pairwise(by_item.indptr)):
-        present = np.zeros(n_baskets, dtype=np.uint8)
-        present[by_item.indices[start:stop]] = 1
-        bits[column] = np.packbits(present)
+        present = np.zeros(n_baskets, dtype=bool)
+        present[by_item.indices[start:stop]] = True
+        bits[column, : -(-n_baskets // 8)] = np.packbits(present)
     return bits
 
 
+def _pair_counts(bits, matrix):
+    """Baskets that hold both items: items x items, valid above the diagonal.
+
+    Counting bits costs items**2 whatever the baskets hold, the sparse product only what they
+    hold: hundreds of items are the one's case, tens of thousands the other's.
+    """
+    n_items = len(bits)
+    if n_items**2 * bits.shape[1] / 16 > 4 * np.square(np.diff(matrix.indptr), dtype=float).sum():
+        ones = matrix.astype(np.int32)
+        return (ones.T @ ones).toarray()
+    words = bits.view(np.uint64)
+    counts = np.zeros((n_items, n_items), dtype=np.int64)
+    for a in range(n_items - 1):
+        counts[a, a + 1 :] = np.bitwise_count(words[a] & words[a + 1 :]).sum(axis=1)
+    return counts
+
+
 def _project_bits(bits, a, later):
-    touched = np.flatnonzero(bits[a])
-    holds = np.flatnonzero(np.unpackbits(bits[a, touched]))
+    touched = np.flatnonzero(bits[a] != 0)
+    holds = np.flatnonzero(np.unpackbits(bits[a, touched]).view(bool))
     return np.unpackbits(bits[later].take(touched, axis=1), axis=1).take(holds, axis=1)
 
 
 def _project(table, a, later):
-    return table[later].take(np.flatnonzero(table[a]), axis=1)
+    return table[later].take(np.flatnonzero(table[a].view(bool)), axis=1)
 
 
 def _without_equal_supersets(levels, kind):
