@@ -1,0 +1,148 @@
+"""Baskets of like size, and how often two itemsets meet there when nothing but size is at work.
+
+Among baskets of one size items compete for places: a basket of two that holds beer has one place
+left. The fair comparison is therefore not independence but what the sizes of the baskets and the
+popularity of the items alone would make. For two items in shares ``p`` and ``q`` of the baskets of
+a stratum the expected share of both is close to ``p q (1 - (1 - p)(1 - q) / d)``, where ``d`` is the
+sum of ``p (1 - p)`` over all items (Hájek 1964, Annals of Mathematical Statistics 35, on sampling a
+fixed number of units with unequal chances).
+
+Stratifying by the number of *other* items is no way round: when sizes vary more than chance makes
+them, independent items look associated (Rosenbaum 1984, Psychometrika 49), and among baskets with
+no other item those with neither side are missing, since an empty basket leaves no receipt.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln
+
+from crmlib.baskets.encode import Baskets
+
+# Neighbouring sizes share a stratum until it has this many baskets: fewer say little about shares.
+LEAST_BASKETS = 30
+
+KINDS = ("size", "others", "none")
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """A stratum for each basket.
+
+    ``number`` of strata; ``of_basket``: the stratum of each basket that holds no item of a rule;
+    ``of_size`` (``others`` only): the stratum for each number of other items; ``shares``, ``spread``,
+    ``largest`` (``size`` only): for each stratum the share of baskets with each item, the sum of
+    ``p (1 - p)`` and the largest basket.
+    """
+
+    number: int
+    of_basket: np.ndarray
+    of_size: np.ndarray | None = None
+    shares: np.ndarray | None = None
+    spread: np.ndarray | None = None
+    largest: np.ndarray | None = None
+
+    def competition(self, a, c, left, right) -> np.ndarray:
+        """Expected share of baskets with both sides, over ``a * c``: rules x strata, 1 for no competition.
+
+        ``a`` and ``c``: shares of baskets with the left and the right side; ``left`` and ``right``: item
+        codes of each rule. Between single items this is Hájek's factor to its order; for sets it is
+        exact where all items are equally rare.
+        """
+        if self.shares is None:
+            return np.ones_like(a)
+        u, v = self._room(left), self._room(right)
+        factor = _places_left(self.spread, u, v)
+        needed = np.array([len(x) + len(y) for x, y in zip(left, right, strict=True)])
+        factor[needed[:, None] > self.largest] = 0
+        # Both sides are at least as common together as their shares force them to be.
+        forced = np.divide(a + c - 1, a * c, out=np.zeros_like(a), where=a * c > 0)
+        return np.clip(factor, np.maximum(forced, 0), 1)
+
+    def _room(self, sides):
+        return np.array([(1 - self.shares[:, codes]).sum(axis=1) for codes in sides])
+
+
+def strata_of(baskets: Baskets, strata) -> Strata:
+    """Strata by basket size (``"size"``), by number of other items (``"others"``), none, or as given.
+
+    ``strata`` may also be one label a basket: a Series indexed by basket, or an array in row order.
+    """
+    if not isinstance(strata, str):
+        codes = codes_of(baskets, strata, "strata")
+        return Strata(int(codes.max()) + 1, codes)
+    if strata not in KINDS:
+        raise ValueError(f"strata={strata!r}: one of {', '.join(KINDS)}, or one label a basket")
+    if strata == "none":
+        return Strata(1, np.zeros(baskets.n_baskets, dtype=np.int64))
+    of_size = _merged_sizes(baskets.sizes)
+    return (_by_size if strata == "size" else _by_others)(baskets, of_size)
+
+
+def codes_of(baskets: Baskets, labels, name: str) -> np.ndarray:
+    """0, 1, 2 … for the label of each basket; ``ValueError`` where there is none.
+
+    >>> from crmlib.baskets.encode import encode
+    >>> two = encode(pd.DataFrame({"basket_id": [7, 8], "item": ["milk", "milk"]}))
+    >>> codes_of(two, pd.Series(["b", "a"], index=[8, 7]), "households").tolist()
+    [0, 1]
+    """
+    if isinstance(labels, pd.Series) and not labels.index.equals(baskets.basket_ids):
+        if not labels.index.is_unique:
+            twice = labels.index[labels.index.duplicated()][0]
+            raise ValueError(f"{name}: basket {twice!r} stands twice")
+        labels = labels.reindex(baskets.basket_ids)
+    codes, _ = pd.factorize(pd.Series(labels).array)
+    if len(codes) != baskets.n_baskets:
+        raise ValueError(f"{name}: {len(codes):,} labels for {baskets.n_baskets:,} baskets")
+    if (codes < 0).any():
+        raise ValueError(f"{name}: basket {baskets.basket_ids[codes.argmin()]!r} has none")
+    return codes.astype(np.int64)
+
+
+def _merged_sizes(sizes):
+    """Stratum by basket size: neighbours together until there are enough baskets."""
+    counts = np.bincount(sizes)
+    of_size = np.zeros(len(counts), dtype=np.int64)
+    stratum = inside = 0
+    for size in range(1, len(counts)):
+        of_size[size] = stratum
+        inside += counts[size]
+        if inside >= LEAST_BASKETS and counts[size + 1 :].sum() >= LEAST_BASKETS:
+            stratum, inside = stratum + 1, 0
+    return of_size
+
+
+def _by_size(baskets, of_size):
+    of_basket = of_size[baskets.sizes]
+    number = int(of_size.max()) + 1
+    totals = np.bincount(of_basket, minlength=number)[:, None]
+    row_stratum = np.repeat(of_basket, baskets.sizes)
+    cells = row_stratum * baskets.n_items + baskets.matrix.indices
+    held = np.bincount(cells, minlength=number * baskets.n_items).reshape(number, baskets.n_items)
+    shares = held / totals
+    # p (1 - p) from n baskets is too small by 1 / n on average.
+    spread = (shares * (1 - shares)).sum(axis=1) * (totals / np.maximum(totals - 1, 1))[:, 0]
+    largest = np.zeros(number, dtype=np.int64)
+    np.maximum.at(largest, of_size, np.arange(len(of_size)))
+    return Strata(number, of_basket, shares=shares, spread=spread, largest=largest)
+
+
+def _by_others(baskets, of_size):
+    number = int(of_size.max()) + 1
+    of_size = of_size.copy()
+    of_size[0] = number
+    return Strata(number, of_size[baskets.sizes], of_size=of_size)
+
+
+def _places_left(spread, u, v):
+    """(d - u)! (d - v)! / (d! (d - u - v)!): the chance that places taken by one side leave room for the other."""
+    d = np.broadcast_to(spread, u.shape)
+    room = d - u - v + 1
+    possible = room > 0
+    log = np.full(u.shape, -np.inf)
+    terms = (d - u + 1, d - v + 1, d + 1, room)
+    first, second, third, fourth = (gammaln(term[possible]) for term in terms)
+    log[possible] = first + second - third - fourth
+    return np.exp(log)
