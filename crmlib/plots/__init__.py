@@ -1,0 +1,42 @@
+"""The look of the house: one style, and figures that answer a question.
+
+Every text in a figure is an argument, so that a figure can speak any language.
+"""
+
+from crmlib.plots.intervals import interval_plot
+from crmlib.plots.network import rule_network
+from crmlib.plots.scatter import rule_scatter
+from crmlib.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    show,
+    use_house_style,
+)
+from crmlib.plots.tree import search_tree
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "LIGHT",
+    "ORANGE",
+    "PALETTE",
+    "PURPLE",
+    "SKY",
+    "VERMILION",
+    "interval_plot",
+    "rule_network",
+    "rule_scatter",
+    "search_tree",
+    "show",
+    "use_house_style",
+]
