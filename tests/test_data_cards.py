@@ -163,3 +163,25 @@ def test_claims_in_the_list_of_traps_hold():
     assert misc.str.startswith("GASOLINE").mean() > 0.5
     first = lines[lines["timestamp"] < pd.Timestamp("2017-01-02")]["timestamp"]
     assert first.dt.day_name().unique().tolist() == ["Sunday"]
+
+
+def test_the_stratum_without_other_categories_bends_the_odds_ratio():
+    lines = datasets.load_complete_journey(
+        columns=["basket_id", "product_category"], drop_uncategorised=True
+    ).drop_duplicates()
+    held = pd.DataFrame({"size": lines.groupby("basket_id").size()})
+    for name, item in (("beer", "BEERS/ALES"), ("diapers", "DIAPERS & DISPOSABLES")):
+        held[name] = held.index.isin(lines.loc[lines["product_category"] == item, "basket_id"])
+    others = held["size"] - held["beer"] - held["diapers"]
+    table = held.groupby([others, "beer", "diapers"]).size().unstack([1, 2], fill_value=0)
+    alone = table.loc[0]
+    assert [alone[True, False], alone[False, True], alone[True, True]] == [492, 251, 2]
+    assert alone[False, False] == 0
+    assert _mantel_haenszel(table) == pytest.approx(0.413, abs=5e-4)
+    assert _mantel_haenszel(table.drop(index=0)) == pytest.approx(0.899, abs=5e-4)
+
+
+def _mantel_haenszel(table):
+    n = table.sum(axis=1)
+    same = (table[True, True] * table[False, False] / n).sum()
+    return same / (table[True, False] * table[False, True] / n).sum()

@@ -34,6 +34,8 @@ def rule_network(
     until they fit.
     """
     need(rules, "antecedents", "consequents", weight)
+    if not np.isfinite(rules[weight].to_numpy(float)).all():
+        raise ValueError(f"column {weight!r}: every rule needs a finite weight to be drawn")
     best = rules.sort_values(weight, ascending=False, kind="stable").head(max_rules)
     links = _links(best, weight)
     graph = nx.Graph()

@@ -36,6 +36,9 @@ def rule_scatter(
     need(rules, "antecedents", "consequents", x, y, rank_by)
     if log not in ("", "x", "y", "xy"):
         raise ValueError(f"log: {log!r} is none of '', 'x', 'y', 'xy'")
+    for column in (x, y):
+        if not np.isfinite(rules[column].to_numpy(float)).all():
+            raise ValueError(f"column {column!r}: a point needs finite values; filter the rules first")
     ax = new_axes(title, height=5.4)
     for which in log:
         log_ticks(ax, which)
