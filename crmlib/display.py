@@ -14,6 +14,19 @@ def text(*keys: str, **values) -> Markdown:
     return Markdown(" ".join(say(key, **values) for key in keys))
 
 
+def verdict(lower: float, upper: float, *, reference: float) -> str:
+    """What an interval says of ``reference``: the truth lies ``above`` or ``below`` it, or it is ``open``.
+
+    >>> verdict(0.8, 1.3, reference=1), verdict(1.1, 1.3, reference=1)
+    ('open', 'above')
+    """
+    if not lower <= upper:
+        raise ValueError(f"interval from {lower} to {upper}: the ends are in the wrong order or missing")
+    if lower > reference:
+        return "above"
+    return "below" if upper < reference else "open"
+
+
 class Results(dict):
     """Named results of a run: shown as a table, stored in the notebook as exact JSON values."""
 
