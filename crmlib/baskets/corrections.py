@@ -104,9 +104,7 @@ def significant(
         raise ValueError(f"no column {column!r}; there are {list(rules.columns)}")
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha!r}: between 0 and 1")
-    tested = rules.assign(
-        p_adjusted=adjust(rules[column], method=method, family_size=family_size)
-    )
+    tested = rules.assign(p_adjusted=adjust(rules[column], method=method, family_size=family_size))
     return with_step(tested[tested["p_adjusted"] <= alpha], rules, "significance", alpha)
 
 

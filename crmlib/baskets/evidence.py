@@ -5,13 +5,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom, norm
+from threadpoolctl import threadpool_limits
 
 from crmlib.baskets.encode import Baskets
 from crmlib.baskets.members import Members
 from crmlib.baskets.strata import Strata, codes_of, strata_of
 
-# Rules judged at once: their baskets are held in memory.
+# Rules judged at once: their baskets, and one number a household, are held in memory.
 BLOCK = 64
+CELLS = 1 << 20
 
 # The four kinds of basket, by the place of their count in a table.
 NEITHER, RIGHT_ONLY, LEFT_ONLY, BOTH = range(4)
@@ -81,7 +83,10 @@ def stratified_odds_ratio(
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence!r}: between 0 and 1")
     judge = _Judge(baskets, households, strata_of(baskets, strata))
-    blocks = [judge.sums(rules.iloc[start : start + BLOCK]) for start in range(0, len(rules), BLOCK)]
+    starts = range(0, len(rules), judge.block)
+    # Small products: where other processes keep the cores busy, BLAS threads wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        blocks = [judge.sums(rules.iloc[start : start + judge.block]) for start in starts]
     parts = zip(*blocks, strict=True) if blocks else [[np.empty(0)]] * len(_Sums._fields)
     sums = _Sums(*map(np.concatenate, parts))
     return rules.assign(**_statistics(sums, norm.isf((1 - confidence) / 2)))
@@ -115,14 +120,17 @@ class _Judge:
         # One stratum more, for baskets that do not count.
         self.width = strata.number + 1
         self.in_stratum = np.bincount(strata.of_basket, minlength=self.width)
-        self.holds = np.zeros(baskets.n_baskets, dtype=np.int64)
+        # Items of the rule in each basket: the left side's in the low byte, the right's in the high one.
+        self.holds = np.zeros(baskets.n_baskets, dtype=np.uint16)
         self.household = None
+        self.block = BLOCK
         if households is not None:
             self.household = codes_of(baskets, households, "households")
             cells = self.household * self.width + strata.of_basket
             n_cells = (self.household.max() + 1) * self.width
             self.by_household = np.bincount(cells, minlength=n_cells).astype(float)
             self.by_household = self.by_household.reshape(-1, self.width)
+            self.block = max(1, min(BLOCK, CELLS // len(self.by_household)))
 
     def sums(self, rules):
         left = [self.members.codes(side) for side in rules["antecedents"]]
@@ -142,7 +150,7 @@ class _Judge:
     def touched(self, left, right):
         """Baskets with any item of the rule, and the cell (kind, stratum) of each."""
         parts = []
-        for step, side in ((1, left), (1 << 32, right)):
+        for step, side in ((1, left), (1 << 8, right)):
             for code in side:
                 rows = self.members.of_item(code)
                 parts.append(rows[self.holds[rows] == 0])
@@ -150,7 +158,7 @@ class _Judge:
         rows = np.concatenate(parts)
         held = self.holds[rows]
         self.holds[rows] = 0
-        n_left, n_right = held & (1 << 32) - 1, held >> 32
+        n_left, n_right = held & 255, held >> 8
         kind = (n_left == len(left)) * LEFT_ONLY + (n_right == len(right)) * RIGHT_ONLY
         if self.strata.of_size is None:
             stratum = self.strata.of_basket[rows]
@@ -161,8 +169,11 @@ class _Judge:
     def table(self, rows, cells):
         """Baskets by kind and stratum: 4 x strata."""
         table = np.bincount(cells, minlength=4 * self.width).reshape(4, self.width)
-        elsewhere = np.bincount(self.strata.of_basket[rows], minlength=self.width)
-        table[NEITHER] += self.in_stratum - elsewhere
+        table[NEITHER] += self.in_stratum
+        if self.strata.of_size is None:
+            table[NEITHER] -= table.sum(axis=0) - self.in_stratum
+        else:
+            table[NEITHER] -= np.bincount(self.strata.of_basket[rows], minlength=self.width)
         return table[:, :-1]
 
     def independent(self, tables, _touched, slope_R, slope_S):
@@ -176,14 +187,17 @@ class _Judge:
     def household_parts(self, touched, slopes):
         """The sum of the slopes over the baskets of each household: rules x households."""
         slopes = np.pad(slopes, ((0, 0), (0, 0), (0, 1)))
-        untouched = slopes[:, NEITHER]
-        parts = untouched @ self.by_household.T
-        for part, (rows, cells), slope, base in zip(
-            parts, touched, slopes, untouched, strict=True
-        ):
-            change = slope.ravel()[cells] - base[self.strata.of_basket[rows]]
+        parts = slopes[:, NEITHER] @ self.by_household.T
+        for part, (rows, cells), slope in zip(parts, touched, slopes, strict=True):
+            change = self.change(slope, rows, cells)
             part += np.bincount(self.household[rows], weights=change, minlength=len(part))
         return parts
+
+    def change(self, slope, rows, cells):
+        """What a basket adds beyond one of its size without any item of the rule."""
+        if self.strata.of_size is None:
+            return (slope - slope[NEITHER]).ravel()[cells]
+        return slope.ravel()[cells] - slope[NEITHER, self.strata.of_basket[rows]]
 
 
 def _odds_by_competition(a, c, factor):

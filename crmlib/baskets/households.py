@@ -8,8 +8,13 @@ from crmlib.baskets.encode import Baskets
 from crmlib.baskets.members import Members
 from crmlib.baskets.strata import codes_of
 
-# Rules judged at once; each takes one number a household and side.
-BLOCK = 256
+# Rules x households held in memory at once.
+CELLS = 1 << 20
+
+COLUMNS = ("lift", "lift_se", "lift_lower", "lift_upper")
+
+# A basket with both sides, left only, right only, neither counts (both, left, right, total) so often.
+SIDES = np.array([[1, 1, 1, 1], [0, 1, 0, 1], [0, 0, 1, 1], [0, 0, 0, 1]])
 
 
 def lift_interval(
@@ -59,23 +64,48 @@ def lift_interval(
         raise ValueError(f"confidence={confidence!r}: between 0 and 1")
     if method == "bootstrap" and (int(n_resamples) != n_resamples or n_resamples < 2):
         raise ValueError(f"n_resamples={n_resamples!r}: a whole number, at least 2")
-    code = np.arange(baskets.n_baskets)
-    if households is not None:
-        code = codes_of(baskets, households, "households")
-    draws = _draws(code, n_resamples, seed) if method == "bootstrap" else None
     members = Members(baskets)
-    parts = []
-    for start in range(0, len(rules), BLOCK):
-        counts = _by_household(rules.iloc[start : start + BLOCK], members, code)
-        parts.append(_interval(counts, draws, confidence))
-    added = np.hstack(parts) if parts else np.empty((4, 0))
-    return rules.assign(**dict(zip(("lift", "lift_se", "lift_lower", "lift_upper"), added, strict=True)))
+    if households is None:
+        added = _independent(rules, members, baskets.n_baskets, method, confidence, n_resamples, seed)
+    else:
+        code = codes_of(baskets, households, "households")
+        draws = _draws(code, n_resamples, seed) if method == "bootstrap" else None
+        added = _clustered(rules, members, code, draws, confidence)
+    return rules.assign(**dict(zip(COLUMNS, added, strict=True)))
+
+
+def _clustered(rules, members, code, draws, confidence):
+    block = max(1, CELLS // (int(code.max()) + 1))
+    parts = [np.empty((len(COLUMNS), 0))]
+    for start in range(0, len(rules), block):
+        counts = _by_household(rules.iloc[start : start + block], members, code)
+        totals = [part.sum(axis=1) for part in counts]
+        resampled = None if draws is None else _lift(*(draws @ part.T for part in counts))
+        parts.append(_interval(_lift(*totals), _robust_se(counts, totals), resampled, confidence))
+    return np.hstack(parts)
+
+
+def _independent(rules, members, n_baskets, method, confidence, n_resamples, seed):
+    parts = [np.empty((len(COLUMNS), 0))]
+    for a, c in zip(rules["antecedents"], rules["consequents"], strict=True):
+        both, left, right = (len(members.of_set(one)) for one in (a | c, a, c))
+        # The four kinds of basket stand for the households: both sides, left only, right only, neither.
+        kinds = np.array([both, left - both, right - both, n_baskets - left - right + both])
+        totals = [np.array([total]) for total in (both, left, right, n_baskets)]
+        resampled = None
+        if method == "bootstrap":
+            drawn = np.random.default_rng(seed).multinomial(n_baskets, kinds / n_baskets, n_resamples)
+            resampled = _lift(*(drawn @ SIDES).T)[:, None]
+        se = _robust_se([side[None] for side in SIDES.T], totals, kinds)
+        parts.append(_interval(_lift(*totals), se, resampled, confidence))
+    return np.hstack(parts)
 
 
 def _draws(code, n_resamples, seed):
     """How often each household is drawn: resamples x households."""
     n = int(code.max()) + 1
-    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=int(n_resamples))
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=int(n_resamples))
+    return drawn.astype(float)
 
 
 def _by_household(rules, members, code):
@@ -96,24 +126,22 @@ def _lift(both, left, right, total):
         return both * total / (left * right)
 
 
-def _interval(counts, draws, confidence):
-    totals = [part.sum(axis=1) for part in counts]
-    lift = _lift(*totals)
-    se = _robust_se(counts, totals)
-    if draws is None:
+def _interval(lift, se, resampled, confidence):
+    if resampled is None:
         z = norm.isf((1 - confidence) / 2)
         # Where no basket has both sides nothing is known of how far up the lift might reach.
         lower = np.where(lift == 0, 0.0, lift * np.exp(-z * se))
         return np.array([lift, se, lower, lift * np.exp(z * se)])
-    resampled = _lift(*(draws @ part.T for part in counts))
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    return np.array([lift, se, *np.nanquantile(resampled, tails, axis=0)])
+    known = np.isfinite(lift)
+    bounds = np.full((2, len(lift)), np.nan)
+    bounds[:, known] = np.nanquantile(resampled[:, known], tails, axis=0)
+    return np.array([lift, se, *bounds])
 
 
-def _robust_se(counts, totals):
+def _robust_se(counts, totals, weights=1):
     """Root of the sum over households of (n_ac/N_ac - n_a/N_a - n_c/N_c + n/N) squared."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        both, left, right, total = (
-            part / whole[:, None] for part, whole in zip(counts, totals, strict=True)
-        )
-    return np.sqrt(((both - left - right + total) ** 2).sum(axis=1))
+        both, left, right, total = (part / whole[:, None] for part, whole in zip(counts, totals, strict=True))
+    with np.errstate(invalid="ignore"):
+        return np.sqrt((weights * (both - left - right + total) ** 2).sum(axis=1))

@@ -42,6 +42,14 @@ class Lattice:
         order = np.concatenate(order) if order else np.empty(0, np.int64)
         self.counts, self.lengths, self.sets = counts[order], lengths[order], sets[order]
 
+    def rows(self, sets) -> np.ndarray:
+        """Item codes, ascending, of sets of one length: sets x length; ``ValueError`` for an unknown item."""
+        code = {label: place for place, label in enumerate(self.labels)}
+        unknown = next((item for one in sets for item in one if item not in code), None)
+        if unknown is not None:
+            raise ValueError(f"rules: no itemset holds {unknown!r}; were they mined from other data?")
+        return np.array([sorted(map(code.__getitem__, one)) for one in sets], dtype=np.int64)
+
     def _keys_of(self, rows):
         parents = self.find(rows[:, :-1]) if rows.shape[1] > 1 else np.zeros(len(rows), np.int64)
         keys = self._key(parents, rows[:, -1])
@@ -64,9 +72,9 @@ class Lattice:
         return numbers
 
     def subsets(self, rows: np.ndarray) -> np.ndarray:
-        """Numbers of all subsets of each itemset: 2**length x sets; bit ``j`` of the row stands for item ``j``.
+        """Numbers of all subsets of each itemset: 2**length x sets.
 
-        Row 0, the empty set, is -1.
+        Bit ``j`` of the row number says that item ``j`` is in; row 0, the empty set, is -1.
         """
         length = rows.shape[1]
         numbers = np.full((1 << length, len(rows)), -1, dtype=np.int64)

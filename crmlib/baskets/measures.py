@@ -94,18 +94,22 @@ def measure(name: str, counts: Counts) -> np.ndarray:
 def reaches(name: str, counts: Counts, threshold: Fraction) -> np.ndarray:
     """Whether the measure is at least ``threshold``, exactly; NaN never is.
 
-    Floats decide where they cannot be wrong; the few rules within a billionth of the threshold are
-    compared as whole numbers of any length.
-
     >>> reaches("confidence", Counts(np.array([7]), np.array([10]), np.array([9]), 10), Fraction(7, 10))
     array([ True])
     """
-    value = measure(name, counts)
+    return ratio_reaches(*MEASURES[name].ratio(counts), measure(name, counts), threshold)
+
+
+def ratio_reaches(top, bottom, value, threshold: Fraction) -> np.ndarray:
+    """Whether ``top / bottom`` (whole numbers, ``value`` as floats) is at least ``threshold``, exactly.
+
+    Floats decide where they cannot be wrong; those within a billionth of the threshold are compared
+    as whole numbers of any length.
+    """
     decided = value >= float(threshold)
     near = np.flatnonzero(np.isclose(value, float(threshold), rtol=1e-9, atol=0))
-    top, bottom = np.broadcast_arrays(*MEASURES[name].ratio(counts))
-    exact_top, exact_bottom = top[near].astype(object), bottom[near].astype(object)
-    decided[near] = exact_top * threshold.denominator >= threshold.numerator * exact_bottom
+    top, bottom = (np.broadcast_to(part, value.shape)[near].astype(object) for part in (top, bottom))
+    decided[near] = top * threshold.denominator >= threshold.numerator * bottom
     return decided
 
 

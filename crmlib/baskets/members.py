@@ -11,7 +11,7 @@ class Members:
     def __init__(self, baskets: Baskets):
         by_item = baskets.matrix.tocsc()
         by_item.sort_indices()
-        self._rows = np.split(by_item.indices, by_item.indptr[1:-1])
+        self._rows = np.split(by_item.indices.astype(np.intp), by_item.indptr[1:-1])
         self._code = {label: code for code, label in enumerate(baskets.items)}
         self._mark = np.zeros(baskets.n_baskets, dtype=bool)
 

@@ -47,7 +47,8 @@ def association_rules(
     DataFrame
         One row a rule, by falling confidence, then falling count: ``antecedents`` and ``consequents``
         (frozensets), the measures of `crmlib.baskets.measures.MEASURES`, and the counts of baskets
-        ``antecedent_count``, ``consequent_count``, ``count``, ``n_baskets``. `why_fewer` reads what each option removed.
+        ``antecedent_count``, ``consequent_count``, ``count``, ``n_baskets``. `why_fewer` says what each
+        option removed.
 
     Raises
     ------

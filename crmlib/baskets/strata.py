@@ -137,7 +137,7 @@ def _by_others(baskets, of_size):
 
 
 def _places_left(spread, u, v):
-    """(d - u)! (d - v)! / (d! (d - u - v)!): the chance that places taken by one side leave room for the other."""
+    """(d - u)! (d - v)! / (d! (d - u - v)!): how often ``v`` places are still free beside ``u`` of ``d``."""
     d = np.broadcast_to(spread, u.shape)
     room = d - u - v + 1
     possible = room > 0
