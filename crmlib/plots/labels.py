@@ -7,10 +7,11 @@ import pandas as pd
 
 from crmlib.plots.style import GREY, INK
 
-# Offsets of a label's anchor in points: close ones first, right before left.
-_NEAR = [(9, 0), (9, 9), (9, -9), (-9, 0), (-9, 9), (-9, -9), (0, 11), (0, -11)]
-OFFSETS = [(round(x * far), round(y * far)) for far in (1, 2.2, 3.6, 5.2, 8) for x, y in _NEAR]
+NEAR = 9.0  # dots from a point to its label
+MARK = 5.0  # half of a named point and some room
 PADDING = 2.0
+# Where the middle of a label may stand when there is no room beside its point; dots.
+_FAR = [(x, y) for y in range(-105, 106, 21) for x in range(-240, 241, 40) if abs(y) > 20]
 
 
 def item_name(item, names: Mapping | None = None) -> str:
@@ -29,9 +30,9 @@ def side(items, names: Mapping | None = None) -> str:
     return " + ".join(sorted(item_name(item, names) for item in items))
 
 
-def rule_text(rule: pd.Series, names: Mapping | None = None, *, arrow: str = " → ") -> str:
+def rule_text(rule: pd.Series, names: Mapping | None = None) -> str:
     """The rule as a line of text: ``antecedents → consequents``."""
-    return arrow.join(side(rule[column], names) for column in ("antecedents", "consequents"))
+    return " → ".join(side(rule[column], names) for column in ("antecedents", "consequents"))
 
 
 def need(table: pd.DataFrame, *columns: str) -> None:
@@ -52,6 +53,7 @@ def place_labels(ax, points: np.ndarray, texts: list[str], *, avoid: np.ndarray)
     the points ``avoid`` (m x 2, data) as it can. Returns the labels written.
     """
     settle(ax.figure)
+    ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())  # else the leaders would move the limits
     page = _Page(ax.get_window_extent(), *map(ax.transData.transform, (avoid, points)))
     for point, text in zip(points, texts, strict=True):
         _write(ax, point, text, page)
@@ -77,73 +79,73 @@ class _Page:
         out = out or box[2] > self.frame.x1 or box[3] > self.frame.y1
         if out or any(overlap(box, other) for other in self.boxes):
             return np.inf
-        if _inside(self.marks, box).any() or any(_inside(lead, o).any() for o in self.boxes):
+        if _inside(self.marks, _grown(box)).any() or any(_inside(lead, o).any() for o in self.boxes):
             return np.inf
-        return 10.0 * _inside(self.dots, box).sum() + far / 4
+        return 3.0 * _inside(self.dots, box).sum() + far / 4
 
 
 def _inside(dots, box):
     return (dots >= box[:2]).all(axis=1) & (dots <= box[2:]).all(axis=1)
 
 
+def _grown(box):
+    return np.add(box, (-MARK, -MARK, MARK, MARK))
+
+
 def _write(ax, point, text, page):
-    box = {"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 1}
-    label = ax.annotate(
-        text, point, xytext=(0, 0), textcoords="offset points", fontsize=11.5, color=INK, bbox=box
-    )
+    label = _label(ax, point, text)
+    extent = label.get_window_extent()
+    half = np.array([extent.width, extent.height]) / 2 + PADDING
     here = ax.transData.transform(point)
-    scored = [_score(label, offset, here, page) for offset in OFFSETS]
+    choices = [(offset, _box(here + offset, half)) for offset in _offsets(half)]
+    scored = [page.score(box, _lead(here, box), np.hypot(*offset)) for offset, box in choices]
     best = int(np.argmin(scored))
     if not np.isfinite(scored[best]):
         label.remove()
         return
-    _move(label, OFFSETS[best])
+    offset, box = choices[best]
+    label.set_position(offset * 72 / ax.figure.dpi)
     page.labels.append(label)
-    page.boxes.append(_box(label))
-    if _far(OFFSETS[best]):
-        page.marks = np.vstack([page.marks, _line(here, OFFSETS[best])])
-        _lead(ax, label, point)
+    page.boxes.append(box)
+    lead = _lead(here, box)
+    if len(lead):
+        page.marks = np.vstack([page.marks, lead])
+        ax.plot(*ax.transData.inverted().transform(lead[[0, -1]]).T, color=GREY, lw=0.8, zorder=1)
 
 
-def _score(label, offset, here, page):
-    _move(label, offset)
-    lead = _line(here, offset) if _far(offset) else np.empty((0, 2))
-    return page.score(_box(label), lead, np.hypot(*offset))
-
-
-def _far(offset):
-    return max(map(abs, offset)) > 12
-
-
-def _line(here, offset):
-    return here + np.linspace(0.1, 0.95, 12)[:, None] * np.array(offset)
-
-
-def _move(label, offset):
-    x, y = offset
-    label.set_position(offset)
-    label.set_horizontalalignment("left" if x > 0 else "right" if x < 0 else "center")
-    label.set_verticalalignment("center" if y == 0 else "bottom" if y > 0 else "top")
-
-
-def _box(label):
-    extent = label.get_window_extent()
-    return (
-        extent.x0 - PADDING,
-        extent.y0 - PADDING,
-        extent.x1 + PADDING,
-        extent.y1 + PADDING,
-    )
-
-
-def _lead(ax, label, point):
-    ax.annotate(
-        "",
+def _label(ax, point, text):
+    box = {"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 1}
+    return ax.annotate(
+        text,
         point,
-        xytext=label.get_position(),
+        xytext=(0, 0),
         textcoords="offset points",
-        arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.8, "shrinkA": 0, "shrinkB": 4},
+        ha="center",
+        va="center",
+        fontsize=11.5,
+        color=INK,
+        bbox=box,
     )
+
+
+def _offsets(half):
+    """Where the middle of a label of that half size may stand: beside its point, or farther off."""
+    x, y = half + NEAR
+    beside = [(x, 0), (-x, 0), (0, y), (0, -y), (x, y), (x, -y), (-x, y), (-x, -y)]
+    return [np.array(offset, dtype=float) for offset in beside + _FAR]
+
+
+def _box(middle, half):
+    return (*(middle - half), *(middle + half))
+
+
+def _lead(here, box):
+    """Dots of the line from a point to a label that does not touch it, else none."""
+    edge = np.clip(here, box[:2], box[2:])
+    if np.hypot(*(edge - here)) <= 1.5 * NEAR:
+        return np.empty((0, 2))
+    start = MARK / np.hypot(*(edge - here))
+    return here + np.linspace(start, 0.98, 15)[:, None] * (edge - here)
 
 
 def overlap(one: tuple, other: tuple) -> bool:

@@ -62,7 +62,7 @@ def _best(rules, x, y, n_labels, names):
         one, other = rule["antecedents"], rule["consequents"]
         point = (rule[x], rule[y])
         if (other, one, point) in texts:
-            texts[other, one, point] = rule_text(rule, names, arrow=" ↔ ")
+            texts[other, one, point] = texts[other, one, point].replace(" → ", " ↔ ")
         elif len(texts) < n_labels:
             texts[one, other, point] = rule_text(rule, names)
     return np.array([key[2] for key in texts], dtype=float).reshape(-1, 2), list(texts.values())

@@ -79,10 +79,11 @@ def use_house_style() -> None:
 
     Chinese, Japanese and Korean labels take the first font of `CJK_FONTS` that is installed.
     """
-    mpl.rcParams.update(STYLE | {"font.family": "sans-serif", "font.sans-serif": _fonts()})
+    mpl.rcParams.update(STYLE | {"font.family": _fonts()})
 
 
 def _fonts():
+    # Named one by one: of a generic family matplotlib takes the first font for all letters.
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return ["DejaVu Sans", *[name for name in CJK_FONTS if name in installed][:1]]
 
