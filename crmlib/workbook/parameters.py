@@ -143,7 +143,7 @@ def _assigned(statement, line):
         value = ast.literal_eval(statement.value)
     except (ValueError, TypeError, RecursionError, MemoryError) as error:
         raise Refused("run.declaration.literal", line=line) from error
-    if type(value) not in KINDS or statement.lineno != statement.end_lineno or ";" in line:
+    if type(value) not in KINDS or statement.lineno != statement.end_lineno or statement.col_offset:
         raise Refused("run.declaration.literal", line=line)
     return statement.targets[0].id, value
 
