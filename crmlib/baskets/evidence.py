@@ -66,7 +66,8 @@ def stratified_odds_ratio(
     DataFrame
         Added columns: ``observed`` and ``expected`` (baskets with both sides, in the strata used: seen,
         and to be expected if sizes and popularity were all), ``stratified_odds_ratio``, ``or_se`` (standard
-        error of its logarithm), ``or_lower``, ``or_upper``, ``p_value`` (one-sided, for over 1). Rank by
+        error of its logarithm), ``or_lower``, ``or_upper``, ``p_value`` (one-sided, for over 1),
+        ``or_level`` (``confidence``), ``strata`` (their kind; ``given`` for labels). Rank by
         ``or_lower``. Where no basket has both sides ``or_lower`` is 0 and ``or_upper`` NaN; where no basket
         speaks against the rule the ratio is infinite, ``or_lower`` NaN and ``or_upper`` infinite; where no
         stratum tells anything the ratio is NaN, the interval 0 to infinity and the p-value 1.
@@ -89,7 +90,9 @@ def stratified_odds_ratio(
         blocks = [judge.sums(rules.iloc[start : start + judge.block]) for start in starts]
     parts = zip(*blocks, strict=True) if blocks else [[np.empty(0)]] * len(_Sums._fields)
     sums = _Sums(*map(np.concatenate, parts))
-    return rules.assign(**_statistics(sums, norm.isf((1 - confidence) / 2)))
+    added = _statistics(sums, norm.isf((1 - confidence) / 2))
+    kind = strata if isinstance(strata, str) else "given"
+    return rules.assign(**added, or_level=confidence, strata=kind)
 
 
 def _require(rules, *columns):
