@@ -20,7 +20,7 @@ from traitlets import Any
 from crmlib.catalogue import say
 from crmlib.workbook.limits import Limits, Watch
 from crmlib.workbook.notebooks import heading_above, runs, tags
-from crmlib.workbook.outcome import Outcome
+from crmlib.workbook.outcome import Outcome, one_line
 
 NAME = "crmlib"
 KEPT_TEXT = 2000
@@ -110,8 +110,7 @@ def _word(error: CellExecutionError) -> str:
 
 
 def _last_line(error: CellExecutionError) -> str:
-    text = " ".join(f"{error.ename}: {error.evalue}".split())
-    return "".join(c for c in text if c.isprintable())[:300]
+    return one_line(f"{error.ename}: {error.evalue}")
 
 
 def _size(content) -> int:

@@ -1,8 +1,11 @@
 """How a run ended: one word, the cell that it ended at, and the exit code of the word."""
 
+import re
 from dataclasses import dataclass
 
 from crmlib.catalogue import say
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 CODES = {
     "success": 0,
@@ -56,3 +59,12 @@ class Outcome:
 
     def _why(self) -> str:
         return f": {self.reason}" if self.reason else ""
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """The text on one line of at most ``most`` characters, without terminal codes.
+
+    >>> one_line("first\\n  last")
+    'first last'
+    """
+    return " ".join(CONTROL.sub("", text).split())[:most]

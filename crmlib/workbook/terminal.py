@@ -8,10 +8,10 @@ import pandas as pd
 from nbformat import NotebookNode
 
 from crmlib.display import RESULTS_MIME
+from crmlib.workbook.outcome import CONTROL
 
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 MARKS = re.compile(r"(\*\*|__|`|^#{1,6}\s+)|(?<!\w)[*_](?=\w)|(?<=[\w.,!?%)])[*_](?!\w)", re.M)
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def plain(markdown: str, width: int) -> str:

@@ -1,0 +1,130 @@
+"""The key: an author's solutions and mistakes, run at given parameters, as plain answers.
+
+No answer is stored beside the notebook, so none can fall out of step with it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmlib.catalogue import say
+from crmlib.workbook.author import Exercise, Exercises
+from crmlib.workbook.notation import Refusal
+from crmlib.workbook.outcome import Refused
+from crmlib.workbook.parameters import chosen
+
+SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Key:
+    """The answers at ``parameters``, and the wrong answer of every mistake that computes one."""
+
+    parameters: dict
+    answers: dict
+    mistakes: dict[str, list]
+    fingerprints: dict[str, str]
+
+    def wrong(self, exercise: Exercise) -> list:
+        """The wrong answers of an exercise, in the order of its mistakes."""
+        computed = iter(self.mistakes[exercise.name])
+        return [mistake.option if mistake.code is None else next(computed) for mistake in exercise.mistakes]
+
+
+def make_key(exercises: Exercises, parameters: dict, *, given: dict | None = None) -> Key:
+    """The key at the parameters given; the others take their defaults.
+
+    ``given`` are plain answers put in the place of the solutions' own, for what follows them.
+    """
+    return make_keys(exercises, [parameters], given=given)[0]
+
+
+def make_keys(exercises: Exercises, several: list[dict], *, given: dict | None = None) -> list[Key]:
+    """The keys at several sets of parameters, all run in one other process."""
+    full = [chosen(exercises.parameters, parameters) for parameters in several]
+    results = _run(_job(exercises, full, given or {}), exercises.path.parent)
+    return [_key(exercises, p, result) for p, result in zip(full, results, strict=True)]
+
+
+def _job(exercises, several, given) -> dict:
+    return {
+        "parameters": several,
+        "given": given,
+        "setup": [(code.cell, code.source) for code in exercises.setup],
+        "exercises": [_exercise(exercise) for exercise in exercises.exercises],
+    }
+
+
+def _exercise(exercise) -> dict:
+    return {
+        "name": exercise.name,
+        "spec": exercise.spec.to_dict(),
+        "follows": exercise.question.follows,
+        "solution": (exercise.solution.cell, exercise.solution.source),
+        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code],
+    }
+
+
+def _run(job: dict, folder: Path) -> list[dict]:
+    with tempfile.TemporaryDirectory() as scratch:
+        given, result = Path(scratch, "job.json"), Path(scratch, "result.json")
+        given.write_text(json.dumps(job), encoding="utf-8")
+        command = [sys.executable, "-m", "crmlib.workbook.executor", str(given), str(result)]
+        seconds = SECONDS * len(job["parameters"])
+        try:
+            ran = subprocess.run(
+                command,
+                cwd=folder,
+                env={**os.environ, "MPLBACKEND": "agg"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Refused("exercises.key.timeout", seconds=seconds) from error
+        if not result.exists():
+            last = ran.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise Refused("exercises.key.died", code=ran.returncode, reason=" ".join(last))
+        return json.loads(result.read_text(encoding="utf-8"))
+
+
+def _key(exercises, parameters, result) -> Key:
+    if trouble := result.get("trouble"):
+        raise _refusal(exercises, trouble)
+    return Key(parameters, **result)
+
+
+def _refusal(exercises, trouble) -> Refusal:
+    cell, kind, reason = trouble["cell"], trouble["kind"], trouble["reason"]
+    begins = _begins(exercises, cell)
+    if kind == "unfit":
+        where = " ".join(map(str, trouble["where"]))
+        values = " ".join(trouble["values"].values())
+        return Refusal(cell, begins, say("exercises.key.unfit", reason=reason, where=where, values=values))
+    if kind == "changes":
+        return Refusal(cell, begins, say("exercises.key.changes", name=trouble["name"]))
+    if kind == "name" and trouble["name"] in exercises.by_name:
+        return Refusal(cell, begins, say("exercises.key.follows", name=trouble["name"]))
+    if kind == "name" and (of := _other_solution(exercises, trouble["name"])):
+        return Refusal(cell, begins, say("exercises.key.intermediate", name=trouble["name"], of=of))
+    return Refusal(cell, begins, say("exercises.key.error", reason=reason))
+
+
+def _begins(exercises, cell) -> str:
+    codes = [*exercises.setup]
+    for exercise in exercises.exercises:
+        codes += [exercise.solution, *(m.code for m in exercise.mistakes if m.code)]
+    source = next((code.source for code in codes if code.cell == cell), "")
+    return (source.strip().splitlines() or [""])[0][:70]
+
+
+def _other_solution(exercises, name) -> str:
+    """The exercise whose solution computes ``name`` on its way."""
+    for exercise in exercises.exercises:
+        if name in compile(exercise.solution.source, "", "exec").co_names:
+            return exercise.name
+    return ""
