@@ -9,9 +9,9 @@ from crmlib.catalogue import say
 RESULTS_MIME = "application/vnd.crmlib.results+json"
 
 
-def text(*keys: str, **values) -> Markdown:
-    """The sentences ``keys`` of the catalogue, one paragraph, with ``values`` filled in."""
-    return Markdown(" ".join(say(key, **values) for key in keys))
+def text(*keys: str, apart: bool = False, **values) -> Markdown:
+    """The sentences ``keys`` of the catalogue with ``values`` filled in: one paragraph, or one each (``apart``)."""
+    return Markdown(("\n\n" if apart else " ").join(say(key, **values) for key in keys))
 
 
 def verdict(lower: float, upper: float, *, reference: float) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from crmlib.display import RESULTS_MIME, results
+from crmlib.display import RESULTS_MIME, results, text, verdict
 
 
 def test_results_are_exact_builtin_values():
@@ -15,3 +15,23 @@ def test_results_are_exact_builtin_values():
 def test_a_result_that_cannot_be_stored_is_refused_by_name(value):
     with pytest.raises(ValueError, match="lift"):
         results(lift=value)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "word"),
+    [(1.01, 2, "above"), (0.5, 0.99, "below"), (0.9, 1.1, "open"), (1, 2, "open"), (0.5, 1, "open")],
+)
+def test_an_interval_that_touches_the_reference_decides_nothing(lower, upper, word):
+    assert verdict(lower, upper, reference=1) == word
+
+
+@pytest.mark.parametrize("ends", [(2, 1), (float("nan"), 1), (0, float("nan"))])
+def test_an_interval_that_is_none_is_refused(ends):
+    with pytest.raises(ValueError, match="wrong order or missing"):
+        verdict(*ends, reference=1)
+
+
+def test_sentences_stand_in_one_paragraph_or_one_each():
+    keys = ["catalogue.example", "catalogue.example"]
+    assert text(*keys, count=1, what="a").data == "1 a 1 a"
+    assert text(*keys, count=1, what="a", apart=True).data == "1 a\n\n1 a"

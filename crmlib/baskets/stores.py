@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from crmlib.baskets.encode import Baskets
 from crmlib.baskets.draws import household_draws
+from crmlib.baskets.encode import Baskets
 from crmlib.baskets.members import Members
 from crmlib.baskets.strata import codes_of
 
