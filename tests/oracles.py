@@ -61,9 +61,7 @@ def improvement(baskets, a, c):
 
 def fisher(both, left, right, total):
     """P(at least ``both``) by counting the ways, in whole numbers."""
-    ways = sum(
-        comb(left, k) * comb(total - left, right - k) for k in range(both, min(left, right) + 1)
-    )
+    ways = sum(comb(left, k) * comb(total - left, right - k) for k in range(both, min(left, right) + 1))
     return float(Fraction(ways, comb(total, right)))
 
 
