@@ -82,7 +82,7 @@ def pack(sheet: Sheet) -> str:
     given = asdict(sheet)
     for one, asked in zip(given["exercises"], sheet.exercises, strict=True):
         one["spec"] = asked.spec.to_dict()
-    body = json.dumps({"format": FORMAT} | given, sort_keys=True, separators=(",", ":")).encode()
+    body = json.dumps({"format": FORMAT} | given, separators=(",", ":")).encode()
     packed = b64encode(zlib.compress(_check(body) + body, 9)).decode()
     return "\n".join(packed[i : i + WIDTH] for i in range(0, len(packed), WIDTH))
 

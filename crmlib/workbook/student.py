@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import wraps
 
 import crmlib
-from crmlib.workbook.answers import Unfit
 from crmlib.workbook.cards import Card, short
 from crmlib.workbook.diagnosis import DONE, Finding, diagnose
 from crmlib.workbook.fingerprint import fingerprint
@@ -203,6 +202,3 @@ def _row(session, asked) -> tuple[str, ...]:
     word = session.tutor.say("card.word." + (found.outcome if found else "unchecked"))
     points = "-" if found and found.outcome == "recorded" else f"{_points(session, asked):g}"
     return asked.name, asked.title, word, session.tutor.say("card.of", points=points, total=asked.points)
-
-
-__all__ = ["Unfit", "check", "hint", "open_sheet", "progress", "solution"]

@@ -41,7 +41,7 @@ class Tutor:
     def card(self, outcome: str, *paragraphs: str, title: str = "", **more) -> Card:
         """A card with the word that goes with its outcome."""
         word = self.say("card.word." + outcome)
-        return Card(outcome, word, title, tuple(filter(None, paragraphs)), **more)
+        return Card(outcome, word, title, tuple(p[0].upper() + p[1:] for p in paragraphs if p), **more)
 
     def finding(self, found: Finding, asked: Asked, notes: list[str], hints_left: int) -> Card:
         """The card of a check; ``notes`` say what else is unusual about the sheet or the data."""
