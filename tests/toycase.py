@@ -78,7 +78,7 @@ CELLS = [
     "md:### Large baskets {#large points=2}\n\nThe row numbers of the five largest baskets, as a set.",
     "code:# solution: set of number\nlarge = set(baskets.sales.nlargest(5).index)",
     "code:# mistake: These are the smallest.\nlarge = set(baskets.sales.nsmallest(5).index)",
-    "md:### Money {#money points=2 follows=lift,n_beer}\n\nA point of lift is worth 3 dollars a basket with beer.",
+    "md:### Money {#money points=2 follows=lift,n_beer}\n\nA point of lift is worth 3 dollars a basket.",
     "code:# solution: number abs=0.5\nmoney = 3 * (lift - 1) * n_beer",
     "code:# mistake: You left out that a lift of one is worth nothing.\nmoney = 3 * lift * n_beer",
     "md:### Memo {#memo points=4 graded=own}\n\nWhat would you do? Five lines.",

@@ -101,7 +101,7 @@ def find(name: str) -> Path:
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
     names = ", ".join(by_name) or "-"
-    raise Refused("exercises.case", name=name, file=FILE, hint=nearest(name, by_name), names=names)
+    raise Refused("author.case", name=name, file=FILE, hint=nearest(name, by_name), names=names)
 
 
 def read(path: Path) -> Exercises:
@@ -110,11 +110,11 @@ def read(path: Path) -> Exercises:
     notebook = notebooks.read(path)
     blocks = _blocks(notebook.cells)
     if len(blocks) < 2:
-        raise Refused("exercises.none", path=path)
+        raise Refused("author.none", path=path)
     cells = tuple(cell for _, cell in blocks[0])
     parameters = declared(NotebookNode(cells=list(cells)))
     if not parameters:
-        raise Refused("exercises.no_parameters", path=path)
+        raise Refused("author.no_parameters", path=path)
     exercises = [_exercise(block) for block in blocks[1:]]
     _check_together(exercises, parameters)
     name = path.parent.name if path.name == FILE else path.stem
@@ -130,7 +130,7 @@ def _blocks(cells) -> list[list]:
         if cell.cell_type == "markdown" and "{#" in cell.source.splitlines()[0]:
             blocks.append([])
         elif len(blocks) == 1 and notation.role(cell.source)[0] and cell.cell_type == "code":
-            raise _refusal(number, cell, Unclear("exercises.no_question"))
+            raise _refusal(number, cell, Unclear("author.no_question"))
         blocks[-1].append((number, cell))
     return blocks
 
@@ -164,7 +164,7 @@ class _Sorter:
         if cell.cell_type == "code":
             self._code(number, cell.source)
         elif cell.cell_type != "markdown":
-            raise Unclear("exercises.cell_type", kind=cell.cell_type)
+            raise Unclear("author.cell_type", kind=cell.cell_type)
         elif self.question is None:
             self._heading(cell.source)
         else:
@@ -173,7 +173,7 @@ class _Sorter:
     def _heading(self, source):
         self.question = notation.question(source)
         if self.question is None:
-            raise Unclear("exercises.heading")
+            raise Unclear("author.heading")
         self._more(source.partition("\n")[2])
 
     def _more(self, text):
@@ -184,7 +184,7 @@ class _Sorter:
         found = notation.WORD.match(source)
         word, rest = (found.group(1).lower(), source[found.end() :].strip()) if found else ("", source)
         if word and not rest:
-            raise Unclear("exercises.empty", word=found.group(1))
+            raise Unclear("author.empty", word=found.group(1))
         if word == "hint":
             self.hints.append(rest)
         elif word == "read":
@@ -199,28 +199,28 @@ class _Sorter:
     def _code(self, number, source):
         role, text, comments = notation.role(source)
         if role == "":
-            raise Unclear("exercises.role")
+            raise Unclear("author.role")
         _assigns(source, self.question.name)
         if role == "mistake":
             if not (said := notation.sentence(text, comments)):
-                raise Unclear("exercises.mistake_text")
+                raise Unclear("author.mistake_text")
             self.mistakes.append(Mistake(said, Code(number, source)))
         elif self.solution is not None:
-            raise Unclear("exercises.two_solutions", cell=self.solution.cell)
+            raise Unclear("author.two_solutions", cell=self.solution.cell)
         else:
             self.solution = Code(number, source)
             self.spec = notation.spec(text, comments, tuple(self.options))
 
     def exercise(self, cell: int) -> Exercise:
         if self.solution is None:
-            raise Unclear("exercises.no_solution", name=self.question.name)
+            raise Unclear("author.no_solution", name=self.question.name)
         for option in self.feedback:
             if option not in self.spec.options:
                 names = ", ".join(self.spec.options) or "-"
-                raise Unclear("exercises.feedback", given=option, names=names)
+                raise Unclear("author.feedback", given=option, names=names)
         if self.spec.type == "memo" and sum(self.rubric.values()) != self.question.points:
             points = sum(self.rubric.values())
-            raise Unclear("exercises.rubric", points=points, asked=self.question.points)
+            raise Unclear("author.rubric", points=points, asked=self.question.points)
         mistakes = [*self.mistakes, *(Mistake(text, option=name) for name, text in self.feedback.items())]
         text = "\n\n".join(filter(None, self.text))
         return Exercise(
@@ -240,24 +240,24 @@ def _assigns(source: str, name: str) -> None:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise Unclear("exercises.syntax", reason=str(error).splitlines()[0]) from error
+        raise Unclear("author.syntax", reason=str(error).splitlines()[0]) from error
     stored = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     if name not in {node.id for node in stored}:
-        raise Unclear("exercises.assigns", name=name)
+        raise Unclear("author.assigns", name=name)
 
 
 def _check_together(exercises, parameters) -> None:
     """What can only be wrong between exercises: names, texts of mistakes, what follows what."""
     names, texts = {}, {}
     for exercise in exercises:
-        _refuse_if(exercise, exercise.name in names, "exercises.twice", cell=names.get(exercise.name))
-        _refuse_if(exercise, exercise.name in parameters, "exercises.parameter", name=exercise.name)
+        _refuse_if(exercise, exercise.name in names, "author.twice", cell=names.get(exercise.name))
+        _refuse_if(exercise, exercise.name in parameters, "author.parameter", name=exercise.name)
         for name in exercise.question.follows:
-            _refuse_if(exercise, name not in names, "exercises.follows", name=name)
+            _refuse_if(exercise, name not in names, "author.follows", name=name)
         names[exercise.name] = exercise.cell
         for mistake in exercise.mistakes:
             where = texts.get(mistake.text)
-            _refuse_if(exercise, where is not None, "exercises.same_text", text=mistake.text, name=where)
+            _refuse_if(exercise, where is not None, "author.same_text", text=mistake.text, name=where)
             texts[mistake.text] = exercise.name
 
 

@@ -85,10 +85,10 @@ def _run(job: dict, folder: Path) -> list[dict]:
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired as error:
-            raise Refused("exercises.key.timeout", seconds=seconds) from error
+            raise Refused("author.key.timeout", seconds=seconds) from error
         if not result.exists():
             last = ran.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise Refused("exercises.key.died", code=ran.returncode, reason=" ".join(last))
+            raise Refused("author.key.died", code=ran.returncode, reason=" ".join(last))
         return json.loads(result.read_text(encoding="utf-8"))
 
 
@@ -104,14 +104,14 @@ def _refusal(exercises, trouble) -> Refusal:
     if kind == "unfit":
         where = " ".join(map(str, trouble["where"]))
         values = " ".join(trouble["values"].values())
-        return Refusal(cell, begins, say("exercises.key.unfit", reason=reason, where=where, values=values))
+        return Refusal(cell, begins, say("author.key.unfit", reason=reason, where=where, values=values))
     if kind == "changes":
-        return Refusal(cell, begins, say("exercises.key.changes", name=trouble["name"]))
+        return Refusal(cell, begins, say("author.key.changes", name=trouble["name"]))
     if kind == "name" and trouble["name"] in exercises.by_name:
-        return Refusal(cell, begins, say("exercises.key.follows", name=trouble["name"]))
+        return Refusal(cell, begins, say("author.key.follows", name=trouble["name"]))
     if kind == "name" and (of := _other_solution(exercises, trouble["name"])):
-        return Refusal(cell, begins, say("exercises.key.intermediate", name=trouble["name"], of=of))
-    return Refusal(cell, begins, say("exercises.key.error", reason=reason))
+        return Refusal(cell, begins, say("author.key.intermediate", name=trouble["name"], of=of))
+    return Refusal(cell, begins, say("author.key.error", reason=reason))
 
 
 def _begins(exercises, cell) -> str:

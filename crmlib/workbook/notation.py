@@ -39,7 +39,7 @@ class Refusal(Refused):
     """What an author is told: the cell, what stands there, and what is wrong."""
 
     def __init__(self, cell: int, begins: str, reason):
-        super().__init__("exercises.refused", cell=cell, begins=begins, reason=reason)
+        super().__init__("author.refused", cell=cell, begins=begins, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ def question(source: str) -> Question | None:
         return None
     hashes, title, name, rest = found.groups()
     if not ID.fullmatch(name):
-        raise Unclear("exercises.id", name=name)
+        raise Unclear("author.id", name=name)
     given = _pairs(rest.split(), FIELDS)
     graded = given.get("graded", GRADED[0])
     if graded not in GRADED:
-        raise Unclear("exercises.graded", given=graded, names=", ".join(GRADED))
+        raise Unclear("author.graded", given=graded, names=", ".join(GRADED))
     follows = tuple(filter(None, given.get("follows", "").split(",")))
     return Question(name, title, len(hashes), _points(given.get("points", "")), graded, follows)
 
 
 def _points(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) < 1000):
-        raise Unclear("exercises.points", given=text or "-")
+        raise Unclear("author.points", given=text or "-")
     return int(text)
 
 
@@ -81,9 +81,9 @@ def _pairs(words, allowed) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not value or name not in allowed:
-            raise Unclear("exercises.option", given=word, names=", ".join(sorted(allowed)) or "-")
+            raise Unclear("author.option", given=word, names=", ".join(sorted(allowed)) or "-")
         if name in pairs:
-            raise Unclear("exercises.option_twice", given=name)
+            raise Unclear("author.option_twice", given=name)
         pairs[name] = value
     return pairs
 
@@ -117,19 +117,19 @@ columns={}, order='any', lines=0)
     made = _typed(text.split())
     if made.type == "choice":
         if len(options) < 2:
-            raise Unclear("exercises.options")
+            raise Unclear("author.options")
         return replace(made, options=options)
     if made.type == "table":
         return _table(made, comments)
     if comments and COLUMN.match(comments[0]):
-        raise Unclear("exercises.column_without_table")
+        raise Unclear("author.column_without_table")
     return made
 
 
 def _typed(words: list[str]) -> Spec:
     kind = words[0] if words else ""
     if kind not in TYPES:
-        raise Unclear("exercises.type", given=kind or "-", names=", ".join(TYPES))
+        raise Unclear("author.type", given=kind or "-", names=", ".join(TYPES))
     if kind in ("list", "set"):
         return _elements(kind, words[1:])
     pairs = _pairs(words[1:], OPTIONS[kind])
@@ -148,10 +148,10 @@ def _typed(words: list[str]) -> Spec:
 
 def _elements(kind, words):
     if len(words) < 2 or words[0] != "of" or words[1] not in SCALARS or words[1] == "choice":
-        raise Unclear("exercises.elements", kind=kind)
+        raise Unclear("author.elements", kind=kind)
     of = _typed(words[1:])
     if kind == "set" and of.abs:
-        raise Unclear("exercises.set_tolerance")
+        raise Unclear("author.set_tolerance")
     return Spec(kind, of=of)
 
 
@@ -161,13 +161,13 @@ def _positive(name: str, text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < 1e300:
-        raise Unclear("exercises.positive", name=name, given=text)
+        raise Unclear("author.positive", name=name, given=text)
     return value
 
 
 def _one_of(name, given, names):
     if given not in names:
-        raise Unclear("exercises.option", given=f"{name}={given}", names=", ".join(names))
+        raise Unclear("author.option", given=f"{name}={given}", names=", ".join(names))
     return given
 
 
@@ -178,7 +178,7 @@ def _range(text: str) -> tuple[float | None, float | None]:
     except ValueError:
         dots = ""
     if not dots or (None not in ends and not ends[0] < ends[1]):
-        raise Unclear("exercises.range", given=text)
+        raise Unclear("author.range", given=text)
     return ends[0], ends[1]
 
 
@@ -190,12 +190,12 @@ def _table(made: Spec, comments: list[str]) -> Spec:
         name, words = found.group(1), found.group(2).split()
         columns[name] = _typed(words)
         if columns[name].type not in (*SCALARS, "set") or columns[name].type == "choice":
-            raise Unclear("exercises.column_type", name=name, given=words[0])
+            raise Unclear("author.column_type", name=name, given=words[0])
     unknown = [name for name in made.key if name not in columns]
     if not made.key or unknown or len(columns) == len(made.key):
-        raise Unclear("exercises.key", key=", ".join(made.key) or "-", names=", ".join(columns) or "-")
+        raise Unclear("author.key", key=", ".join(made.key) or "-", names=", ".join(columns) or "-")
     if inexact := [name for name in made.key if columns[name].abs]:
-        raise Unclear("exercises.key_tolerance", name=inexact[0])
+        raise Unclear("author.key_tolerance", name=inexact[0])
     return replace(made, columns=columns)
 
 

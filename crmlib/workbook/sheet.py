@@ -48,7 +48,7 @@ def make_sheet(
     own, practice = keys or sheet_keys(exercises, parameters)
     if ill := problems(exercises, own):
         raise Refused(
-            "exercises.ill", seed=own.parameters.get(SEED), reason=ill[0], next=_next(exercises, own)
+            "author.ill", seed=own.parameters.get(SEED), reason=ill[0], next=_next(exercises, own)
         )
     return assemble(
         exercises, contents(exercises, own, practice, kind=kind, language=language, student=student)
@@ -66,7 +66,7 @@ def sheet_keys(exercises: Exercises, parameters: dict) -> tuple[Key, Key]:
             continue
         if not problems(exercises, keys[1]):
             return keys[0], keys[1]
-    raise Refused("exercises.no_practice", tries=TRIES)
+    raise Refused("author.no_practice", tries=TRIES)
 
 
 def practices(exercises: Exercises, own: dict) -> Iterator[dict]:
@@ -80,7 +80,7 @@ def seeds(exercises: Exercises, start: int) -> list[int]:
     """Some seeds that the declaration allows, from ``start`` on; 0 stands for everything and is no seed."""
     declared = exercises.parameters.get(SEED)
     if declared is None or type(declared.default) is not int:
-        raise Refused("exercises.no_seed", path=exercises.path)
+        raise Refused("author.no_seed", path=exercises.path)
     low, high = max(declared.low, 1), declared.high
     first = start if low <= start <= high else low
     candidates = declared.choices or range(int(first), int(min(high, first + TRIES)) + 1)
@@ -92,10 +92,10 @@ def _next(exercises, own) -> str:
     for seed in seeds(exercises, own.parameters[SEED] + 1):
         try:
             if not problems(exercises, make_key(exercises, own.parameters | {SEED: seed})):
-                return say("exercises.next_seed", seed=seed)
+                return say("author.next_seed", seed=seed)
         except Refusal:
             continue
-    return say("exercises.no_next_seed", tries=TRIES)
+    return say("author.no_next_seed", tries=TRIES)
 
 
 def contents(

@@ -177,7 +177,7 @@ class Tutor:
         if spec.type == "number" and not spec.abs:
             return self.say("card.asked.whole")
         if spec.type in ("list", "set"):
-            return self.say("card.asked." + spec.type, of=self.say("card.asked.of_" + _word(spec.of)))
+            return self.say("card.asked." + spec.type, of=self.say("card.asked_of." + _word(spec.of)))
         return self.say(
             "card.asked." + _word(spec), options=", ".join(spec.options), columns=", ".join(spec.columns)
         )

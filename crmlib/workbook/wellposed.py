@@ -38,21 +38,21 @@ def _refusal(cell, begins, key, **values) -> Refusal:
 def _of_answer(exercise, answer):
     cell, spec = exercise.solution.cell, exercise.spec
     if out_of_range(answer, spec):
-        yield _refusal(cell, exercise.name, "exercises.posed.range")
+        yield _refusal(cell, exercise.name, "author.posed.range")
     for _, part, value in leaves(answer, spec):
         if part.type == "number" and not fits(value, part):
-            yield _refusal(cell, exercise.name, "exercises.posed.fine", tolerance=part.abs)
+            yield _refusal(cell, exercise.name, "author.posed.fine", tolerance=part.abs)
         elif part.type == "number" and not part.abs and value != int(value):
-            yield _refusal(cell, exercise.name, "exercises.posed.whole")
+            yield _refusal(cell, exercise.name, "author.posed.whole")
         elif _narrow(part):
-            yield _refusal(cell, exercise.name, "exercises.posed.narrow", times=RANGE_WIDTH)
+            yield _refusal(cell, exercise.name, "author.posed.narrow", times=RANGE_WIDTH)
         else:
             continue
         return
     if spec.type == "table" and len(set(row_keys(spec, answer))) < len(row_keys(spec, answer)):
-        yield _refusal(cell, exercise.name, "exercises.posed.key_twice")
+        yield _refusal(cell, exercise.name, "author.posed.key_twice")
     if spec.type in ("list", "set", "table") and not any(True for _ in leaves(answer, spec)):
-        yield _refusal(cell, exercise.name, "exercises.posed.empty")
+        yield _refusal(cell, exercise.name, "author.posed.empty")
 
 
 def _narrow(spec: Spec) -> bool:
@@ -68,7 +68,7 @@ def _of_mistakes(exercise, answer, wrong):
         cell = mistake.code.cell
         for text, reference in others:
             if same(value, exercise.spec, reference):
-                key = "exercises.posed.same_mistake" if text else "exercises.posed.mistake"
+                key = "author.posed.same_mistake" if text else "author.posed.mistake"
                 yield _refusal(cell, exercise.name, key, text=mistake.text, other=text)
                 break
         others.append((mistake.text, Answer(exercise.spec, value, slack=APART)))
@@ -77,7 +77,7 @@ def _of_mistakes(exercise, answer, wrong):
 def _of_sentences(exercise: Exercise, answer):
     for text in shown(exercise):
         if implies(text, answer, exercise.spec):
-            yield _refusal(exercise.cell, exercise.name, "exercises.posed.gives_away", text=text)
+            yield _refusal(exercise.cell, exercise.name, "author.posed.gives_away", text=text)
 
 
 def shown(exercise: Exercise) -> list[str]:
