@@ -31,7 +31,7 @@ class Results(dict):
     """Named results of a run: shown as a table, stored in the notebook as exact JSON values."""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        rows = "\n".join(f"| {name} | {value} |" for name, value in self.items())
+        rows = "\n".join(f"| {name} | {_short(value)} |" for name, value in self.items())
         return {
             RESULTS_MIME: dict(self),
             "text/markdown": f"| result | value |\n|---|--:|\n{rows}",
@@ -48,6 +48,11 @@ def results(**values) -> Results:
     {'n_baskets': 5, 'lift': 1.25}
     """
     return Results({name: _plain(name, value) for name, value in values.items()})
+
+
+def _short(value):
+    """The value as a table shows it: four digits say what a reader needs, the file keeps them all."""
+    return f"{value:.4g}" if isinstance(value, float) else value
 
 
 def _plain(name, value):

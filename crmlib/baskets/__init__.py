@@ -5,6 +5,7 @@ from crmlib.baskets.draws import household_draws
 from crmlib.baskets.encode import Baskets, basket_attribute, encode, encode_wide
 from crmlib.baskets.evidence import fisher_p, stratified_odds_ratio
 from crmlib.baskets.excess import excess_baskets
+from crmlib.baskets.explain import explain
 from crmlib.baskets.hierarchy import Hierarchy
 from crmlib.baskets.households import lift_interval
 from crmlib.baskets.itemsets import count_threshold, frequent_itemsets
@@ -23,6 +24,7 @@ __all__ = [
     "encode",
     "encode_wide",
     "excess_baskets",
+    "explain",
     "family_size",
     "fisher_p",
     "frequent_itemsets",
