@@ -2,10 +2,12 @@
 
 Among baskets of one size items compete for places: a basket of two that holds beer has one place
 left. The fair comparison is therefore not independence but what the sizes of the baskets and the
-popularity of the items alone would make. For two items in shares ``p`` and ``q`` of the baskets of
-a stratum the expected share of both is close to ``p q (1 - (1 - p)(1 - q) / d)``, where ``d`` is the
-sum of ``p (1 - p)`` over all items (Hájek 1964, Annals of Mathematical Statistics 35, on sampling a
-fixed number of units with unequal chances).
+popularity of the items alone would make: draws of a fixed number of items with unequal chances. For
+two items in shares ``p`` and ``q`` of a stratum's baskets the share of both is then close to
+``p q - b_p b_q / B``, where ``B`` is the sum of the ``b`` of all items and each ``b`` solves
+``b - b**2 / B = p (1 - p)``, so that the covariances of an item with all items add up to 0, as they
+must where the size is fixed (Hájek 1964; Deville & Tillé 2005, Journal of Statistical Planning and
+Inference 128, fixed-point approximation).
 
 Stratifying by the number of *other* items is no way round: when sizes vary more than chance makes
 them, independent items look associated (Rosenbaum 1984, Psychometrika 49), and among baskets with
@@ -16,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammaln
 
 from crmlib.baskets.encode import Baskets
 
@@ -31,37 +32,38 @@ class Strata:
     """A stratum for each basket.
 
     ``number`` of strata; ``of_basket``: the stratum of each basket that holds no item of a rule;
-    ``of_size`` (``others`` only): the stratum for each number of other items; ``shares``, ``spread``,
-    ``largest`` (``size`` only): for each stratum the share of baskets with each item, the sum of
-    ``p (1 - p)`` and the largest basket.
+    ``of_size`` (``others`` only): the stratum for each number of other items. For ``size`` only:
+    ``room``, items x strata, is ``b / p`` (near 1 for a rare item: it takes a whole place); ``places``
+    is ``B``, and ``largest`` the largest basket of each stratum.
     """
 
     number: int
     of_basket: np.ndarray
     of_size: np.ndarray | None = None
-    shares: np.ndarray | None = None
-    spread: np.ndarray | None = None
+    room: np.ndarray | None = None
+    places: np.ndarray | None = None
     largest: np.ndarray | None = None
 
     def competition(self, a, c, left, right) -> np.ndarray:
         """Expected share of baskets with both sides, over ``a * c``: rules x strata, 1 for no competition.
 
         ``a`` and ``c``: shares of baskets with the left and the right side; ``left`` and ``right``: item
-        codes of each rule. Between single items this is Hájek's factor to its order; for sets it is
+        codes of each rule. For sets the sides take their places one item after the other, which is
         exact where all items are equally rare.
         """
-        if self.shares is None:
+        if self.room is None:
             return np.ones_like(a)
-        u, v = self._room(left), self._room(right)
-        factor = _places_left(self.spread, u, v)
-        needed = np.array([len(x) + len(y) for x, y in zip(left, right, strict=True)])
-        factor[needed[:, None] > self.largest] = 0
+        factor = np.array([self._factor(*sides) for sides in zip(left, right, strict=True)])
         # Both sides are at least as common together as their shares force them to be.
         forced = np.divide(a + c - 1, a * c, out=np.zeros_like(a), where=a * c > 0)
         return np.clip(factor, np.maximum(forced, 0), 1)
 
-    def _room(self, sides):
-        return np.array([(1 - self.shares[:, codes]).sum(axis=1) for codes in sides])
+    def _factor(self, left, right):
+        u, v = self.room[left], self.room[right]
+        factor = _places_left(u, v, self.places)
+        if len(left) > 1 or len(right) > 1:
+            factor = np.sqrt(factor * _places_left(v, u, self.places))
+        return np.where(self.largest < len(left) + len(right), 0, factor)
 
 
 def strata_of(baskets: Baskets, strata) -> Strata:
@@ -122,11 +124,23 @@ def _by_size(baskets, of_size):
     cells = row_stratum * baskets.n_items + baskets.matrix.indices
     held = np.bincount(cells, minlength=number * baskets.n_items).reshape(number, baskets.n_items)
     shares = held / totals
-    # p (1 - p) from n baskets is too small by 1 / n on average.
-    spread = (shares * (1 - shares)).sum(axis=1) * (totals / np.maximum(totals - 1, 1))[:, 0]
     largest = np.zeros(number, dtype=np.int64)
     np.maximum.at(largest, of_size, np.arange(len(of_size)))
-    return Strata(number, of_basket, shares=shares, spread=spread, largest=largest)
+    # p (1 - p) from n baskets is too small by 1 / n on average.
+    b = _shares_of_zero_sum(shares * (1 - shares) * (totals / np.maximum(totals - 1, 1)))
+    room = np.divide(b, shares, out=np.ones_like(b), where=shares > 0)
+    return Strata(
+        number, of_basket, room=room.T.copy(), places=b.sum(axis=1) + (b.sum(axis=1) == 0), largest=largest
+    )
+
+
+def _shares_of_zero_sum(variances, n_steps=50):
+    """The ``b`` with ``b - b**2 / sum(b) = variances`` in each row, from below."""
+    b = variances.copy()
+    for _ in range(n_steps):
+        total = b.sum(axis=1, keepdims=True)
+        b = variances + np.divide(b**2, total, out=np.zeros_like(b), where=total > 0)
+    return b
 
 
 def _by_others(baskets, of_size):
@@ -136,13 +150,8 @@ def _by_others(baskets, of_size):
     return Strata(number, of_size[baskets.sizes], of_size=of_size)
 
 
-def _places_left(spread, u, v):
-    """(d - u)! (d - v)! / (d! (d - u - v)!): how often ``v`` places are still free beside ``u`` of ``d``."""
-    d = np.broadcast_to(spread, u.shape)
-    room = d - u - v + 1
-    possible = room > 0
-    log = np.full(u.shape, -np.inf)
-    terms = (d - u + 1, d - v + 1, d + 1, room)
-    first, second, third, fourth = (gammaln(term[possible]) for term in terms)
-    log[possible] = first + second - third - fourth
-    return np.exp(log)
+def _places_left(first, second, places):
+    """How often ``second`` (items x strata) still finds its places when ``first`` has taken its own."""
+    free = places - (np.cumsum(second, axis=0) - second)
+    taken = np.divide(first.sum(axis=0) * second, free, out=np.ones_like(free), where=free > 0)
+    return np.maximum(1 - taken, 0).prod(axis=0)
