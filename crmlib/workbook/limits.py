@@ -1,5 +1,6 @@
 """Limits on a run and the watch that holds them: time, memory, output, and a living parent."""
 
+import multiprocessing
 import os
 import threading
 import time
@@ -92,7 +93,7 @@ class Watch:
                 continue
             self._hold_time()
             self._hold_memory(tree)
-            if os.getppid() != self._parent:
+            if _orphaned(self._parent):
                 self.stop("interrupted", say("run.limit.parent"))
 
     def _tree(self) -> list[psutil.Process]:
@@ -116,6 +117,12 @@ class Watch:
         if used > self.limits.memory_mib:
             limit = self.limits.memory_mib
             self.stop("memory", say("run.limit.memory", used=round(used), limit=limit))
+
+
+def _orphaned(first_parent: int) -> bool:
+    """Whether the process that asked for the run is gone; a process of `each` has a server between."""
+    asked = multiprocessing.parent_process()
+    return not asked.is_alive() if asked else os.getppid() != first_parent
 
 
 def _memory(process, shared: bool) -> int:
