@@ -5,9 +5,11 @@ import os
 import shutil
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from crmlib.catalogue import say, say_count
+from crmlib.workbook.exercise_commands import add_exercise_commands
 from crmlib.workbook.limits import DEFAULT, Limits
 from crmlib.workbook.outcome import CODES, Refused
 
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_parameters(commands)
     _add_build(commands)
     _add_show(commands)
+    add_exercise_commands(partial(_command, commands), _add_parameter)
     return parser
 
 
@@ -84,14 +87,7 @@ def _command(commands, name: str, function, **options) -> argparse.ArgumentParse
 def _add_run(commands) -> None:
     parser = _command(commands, "run", _run)
     parser.add_argument("case", nargs="+", help=say("cli.help.case"))
-    parser.add_argument(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        metavar=say("cli.metavar.parameter"),
-        help=say("cli.help.parameter"),
-    )
+    _add_parameter(parser)
     parser.add_argument("--set", default="", help=say("cli.help.set"))
     parser.add_argument(
         "--grid",
@@ -102,6 +98,17 @@ def _add_run(commands) -> None:
     )
     parser.add_argument("--out", type=Path, help=say("cli.help.out"))
     _add_limits(parser)
+
+
+def _add_parameter(parser) -> None:
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        metavar=say("cli.metavar.parameter"),
+        help=say("cli.help.parameter"),
+    )
 
 
 def _add_limits(parser) -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 
 rng = np.random.default_rng(seed)
 baskets = pd.DataFrame({
-    "store": rng.choice(["North", "South", "West"], size=400, p=[0.5, 0.3, 0.2]),
+    "store": rng.choice(["North", "South", "West"], size=400, p=[0.35, 0.33, 0.32]),
     "beer": rng.random(400) < 0.3 + 0.1 * rng.random(),
     "diapers": rng.random(400) < 0.2 + 0.1 * rng.random(),
     "sales": (rng.gamma(2, 10, size=400)).round(2),

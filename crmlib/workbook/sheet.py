@@ -47,9 +47,7 @@ def make_sheet(
     """
     own, practice = keys or sheet_keys(exercises, parameters)
     if ill := problems(exercises, own):
-        raise Refused(
-            "author.ill", seed=own.parameters.get(SEED), reason=ill[0], next=_next(exercises, own)
-        )
+        raise Refused("author.ill", seed=own.parameters.get(SEED), reason=ill[0], next=_next(exercises, own))
     return assemble(
         exercises, contents(exercises, own, practice, kind=kind, language=language, student=student)
     )

