@@ -53,7 +53,7 @@ class Case:
 
 def _sets(path: Path, parameters: dict[str, Parameter]) -> dict[str, dict]:
     content = yamlfile.read(path)
-    _only(content, ("sets",), path, "")
+    _only(content, ("sets",), path, "the file")
     sets = content.get("sets")
     _mapping(sets, path, "sets")
     return {str(name): _one_set(path, str(name), body, parameters) for name, body in sets.items()}
@@ -88,7 +88,7 @@ def _only(body, allowed, path, where):
     for key in body:
         if key not in allowed:
             names = ", ".join(allowed)
-            raise Refused("run.set.key", path=path, where=where, key=key, names=names)
+            raise Refused("run.set.key", path=path, where=where, found=key, names=names)
 
 
 def home(start: Path | None = None) -> Path | None:
