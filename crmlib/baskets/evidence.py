@@ -78,9 +78,18 @@ def stratified_odds_ratio(
     Haenszel 1959); ``t`` is the odds ratio that competition for places alone makes (1 without). The
     p-value is that of ``(R - S) / sqrt(V)``, where V sums the squares of each household's part of
     ``R - S`` (Zeger & Liang 1986); the interval holds all ratios that the same test does not reject, so
-    ``or_lower`` is over 1 just when ``p_value`` is under ``(1 - confidence) / 2``.
+    ``or_lower`` is over 1 just when ``p_value`` is under ``(1 - confidence) / 2``. It is the odds ratio
+    over all households; where tastes differ, that within one household lies farther from 1.
+
+    Examples
+    --------
+    >>> from crmlib.baskets.encode import encode
+    >>> lines = pd.DataFrame({"basket_id": [1, 1, 2, 2, 3, 3, 4, 4], "item": list("ababcdcd")})
+    >>> rule = pd.DataFrame({"antecedents": [frozenset("a")], "consequents": [frozenset("b")]})
+    >>> judged = stratified_odds_ratio(rule, encode(lines))  # of six pairs of items ab is one: 4 / 6
+    >>> judged[["observed", "expected"]].round(3).values.tolist()
+    [[2.0, 0.667]]
     """
-    _require(rules, "antecedents", "consequents")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence!r}: between 0 and 1")
     judge = _Judge(baskets, households, strata_of(baskets, strata))
@@ -136,8 +145,7 @@ class _Judge:
             self.block = max(1, min(BLOCK, CELLS // len(self.by_household)))
 
     def sums(self, rules):
-        left = [self.members.codes(side) for side in rules["antecedents"]]
-        right = [self.members.codes(side) for side in rules["consequents"]]
+        left, right = self.members.sides(rules)
         touched = [self.touched(*sides) for sides in zip(left, right, strict=True)]
         tables = np.array([self.table(rows, cells) for rows, cells in touched])
         n = np.maximum(tables.sum(axis=1), 1)

@@ -42,7 +42,7 @@ def excess_baskets(
     >>> lines = pd.DataFrame({"basket_id": [1, 1, 2, 2, 3, 3, 4, 4], "item": list("abab" "cdcd")})
     >>> rule = pd.DataFrame({"antecedents": [frozenset("a")], "consequents": [frozenset("b")]})
     >>> float(excess_baskets(rule, encode(lines), households=[1, 2, 3, 4]).loc[0, 0].round(2))
-    1.17
+    1.33
     """
     count = _Counter(baskets, households, draws)
     columns = {label: count.excess(*sides) for label, sides in _sides(rules)}

@@ -65,6 +65,7 @@ def lift_interval(
     if method == "bootstrap" and (int(n_resamples) != n_resamples or n_resamples < 2):
         raise ValueError(f"n_resamples={n_resamples!r}: a whole number, at least 2")
     members = Members(baskets)
+    members.sides(rules)
     if households is None:
         added = _independent(rules, members, baskets.n_baskets, method, confidence, n_resamples, seed)
     else:

@@ -22,6 +22,16 @@ class Members:
                 raise ValueError(f"rules: no basket holds {item!r}; were they mined from other data?")
         return sorted(self._code[item] for item in itemset)
 
+    def sides(self, rules) -> tuple[list, list]:
+        """Columns of the left and of the right side of each rule; ``ValueError`` for a side that is no side."""
+        for column in ("antecedents", "consequents"):
+            if column not in rules.columns:
+                raise ValueError(f"no column {column!r}; there are {list(rules.columns)}")
+        for a, c in zip(rules["antecedents"], rules["consequents"], strict=True):
+            if not a or not c or set(a) & set(c):
+                raise ValueError(f"rules: {a!r} -> {c!r} needs items on both sides, none on both")
+        return [*map(self.codes, rules["antecedents"])], [*map(self.codes, rules["consequents"])]
+
     def of_item(self, code: int) -> np.ndarray:
         """Baskets that hold the item in column ``code``."""
         return self._rows[code]

@@ -48,8 +48,8 @@ class Strata:
         """Expected share of baskets with both sides, over ``a * c``: rules x strata, 1 for no competition.
 
         ``a`` and ``c``: shares of baskets with the left and the right side; ``left`` and ``right``: item
-        codes of each rule. For sets the sides take their places one item after the other, which is
-        exact where all items are equally rare.
+        codes of each rule. For sets the sides take their places one item after the other: exact where all
+        items are equally rare, else a little high, most where the rule fills the basket.
         """
         if self.room is None:
             return np.ones_like(a)
@@ -92,14 +92,15 @@ def codes_of(baskets: Baskets, labels, name: str) -> np.ndarray:
     """
     if isinstance(labels, pd.Series) and not labels.index.equals(baskets.basket_ids):
         if not labels.index.is_unique:
-            twice = labels.index[labels.index.duplicated()][0]
+            twice = labels.index[labels.index.duplicated()].tolist()[0]
             raise ValueError(f"{name}: basket {twice!r} stands twice")
         labels = labels.reindex(baskets.basket_ids)
     codes, _ = pd.factorize(pd.Series(labels).array)
     if len(codes) != baskets.n_baskets:
         raise ValueError(f"{name}: {len(codes):,} labels for {baskets.n_baskets:,} baskets")
     if (codes < 0).any():
-        raise ValueError(f"{name}: basket {baskets.basket_ids[codes.argmin()]!r} has none")
+        without = baskets.basket_ids[codes < 0].tolist()[0]
+        raise ValueError(f"{name}: basket {without!r} has none")
     return codes.astype(np.int64)
 
 
@@ -126,8 +127,7 @@ def _by_size(baskets, of_size):
     shares = held / totals
     largest = np.zeros(number, dtype=np.int64)
     np.maximum.at(largest, of_size, np.arange(len(of_size)))
-    # p (1 - p) from n baskets is too small by 1 / n on average.
-    b = _shares_of_zero_sum(shares * (1 - shares) * (totals / np.maximum(totals - 1, 1)))
+    b = _shares_of_zero_sum(shares * (1 - shares))
     room = np.divide(b, shares, out=np.ones_like(b), where=shares > 0)
     return Strata(
         number, of_basket, room=room.T.copy(), places=b.sum(axis=1) + (b.sum(axis=1) == 0), largest=largest
