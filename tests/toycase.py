@@ -1,10 +1,13 @@
 """A small case with exercises of every type, for the tests of the machinery around them."""
 
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import nbformat.v4 as v4
 
-from crmlib.workbook import notebooks
+from crmlib.workbook import author, notebooks
+from crmlib.workbook.sheet import make_sheet, sheet_keys
 
 PARAMETERS = """\
 seed = 1        # none | 0..99999 | which customers are drawn
@@ -106,3 +109,46 @@ def make_toy(folder: Path, cells=None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     notebooks.write(book(cells), folder / "exercises.ipynb")
     return folder / "exercises.ipynb"
+
+
+@cache
+def toy():
+    """The toy case's exercises, in a folder of their own."""
+    return author.read(make_toy(Path(tempfile.mkdtemp()) / "toy"))
+
+
+@cache
+def toy_keys():
+    """The toy case's keys at seed 7 and at the practice seed."""
+    return sheet_keys(toy(), {"seed": 7})
+
+
+def toy_sheet(**options):
+    """A fresh sheet of the toy case at seed 7."""
+    return make_sheet(toy(), {"seed": 7}, keys=toy_keys(), **options)
+
+
+def solved_sheet(answers: dict | None = None, **options):
+    """The sheet with the author's solutions filled in; ``answers`` replaces the code of some."""
+    sheet = toy_sheet(**options)
+    code = {e.name: e.solution.source for e in toy().exercises} | (answers or {})
+    for cell in sheet.cells:
+        name = cell.source.removesuffix(" = ...")
+        if cell.source == f"{name} = ..." and name in code:
+            cell.source = code[name]
+    return sheet
+
+
+def opened(**options) -> dict:
+    """The names of a session in which the sheet's first cells, up to `open_sheet`, were run."""
+    names = {"__name__": "__main__"}
+    for cell in toy_sheet(**options).cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+        if cell.source.startswith("open_sheet("):
+            return names
+
+
+def run(source: str, names: dict):
+    """The value of an expression in a session, as a cell would show it."""
+    return eval(source, names)

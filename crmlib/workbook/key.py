@@ -3,6 +3,7 @@
 No answer is stored beside the notebook, so none can fall out of step with it.
 """
 
+import ast
 import json
 import os
 import subprocess
@@ -125,6 +126,7 @@ def _begins(exercises, cell) -> str:
 def _other_solution(exercises, name) -> str:
     """The exercise whose solution computes ``name`` on its way."""
     for exercise in exercises.exercises:
-        if name in compile(exercise.solution.source, "", "exec").co_names:
+        nodes = ast.walk(ast.parse(exercise.solution.source))
+        if any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in nodes):
             return exercise.name
     return ""

@@ -1,5 +1,7 @@
 """The first words of an author's cells: the heading of a question, the type of a solution."""
 
+import builtins
+import keyword
 import re
 from dataclasses import dataclass, replace
 
@@ -14,6 +16,7 @@ WORD = re.compile(r"\A(Hint|Read|Mistakes|Rubric):\s*", re.IGNORECASE)
 BULLET = re.compile(r"^\s*[-*]\s+`?([^`:\n]+?)`?\s*:\s*(\S.*?)\s*$", re.MULTILINE)
 ID = re.compile(r"[a-z][a-z0-9_]*")
 RUBRIC = re.compile(r"^\s*[-*]\s+`?([0-9]{1,3})`?\s*:\s*(\S.*?)\s*$", re.MULTILINE)
+TAKEN = {*keyword.kwlist, *dir(builtins), "check", "hint", "open_sheet", "progress", "solution"}
 FIELDS = {"points", "graded", "follows"}
 GRADED = ("unseen", "own")
 OPTIONS = {
@@ -60,7 +63,7 @@ def question(source: str) -> Question | None:
     if not found:
         return None
     hashes, title, name, rest = found.groups()
-    if not ID.fullmatch(name):
+    if not ID.fullmatch(name) or name in TAKEN:
         raise Unclear("author.id", name=name)
     given = _pairs(rest.split(), FIELDS)
     graded = given.get("graded", GRADED[0])
@@ -193,7 +196,7 @@ def _table(made: Spec, comments: list[str]) -> Spec:
             raise Unclear("author.column_type", name=name, given=words[0])
     unknown = [name for name in made.key if name not in columns]
     if not made.key or unknown or len(columns) == len(made.key):
-        raise Unclear("author.key", key=", ".join(made.key) or "-", names=", ".join(columns) or "-")
+        raise Unclear("author.key", given=", ".join(made.key) or "-", names=", ".join(columns) or "-")
     if inexact := [name for name in made.key if columns[name].abs]:
         raise Unclear("author.key_tolerance", name=inexact[0])
     return replace(made, columns=columns)

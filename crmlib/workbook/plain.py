@@ -3,6 +3,7 @@
 Only exact builtin, NumPy and pandas types are looked into, so that no code of an answer runs.
 """
 
+import json
 import math
 import sys
 
@@ -11,6 +12,7 @@ from crmlib.workbook.answers import Spec, Unfit, canonical, normal
 MOST_ITEMS = 200_000
 MOST_TEXT = 100_000
 MOST_BITS = 1000
+MOST_JSON = 20_000_000
 
 # A class can make `cls.__name__` run its own code; the slot of `type` cannot be overridden.
 _name_of = type.__dict__["__name__"].__get__
@@ -30,6 +32,30 @@ def plain(value, spec: Spec):
     if value is ... or value is None:
         raise Unfit("missing")
     return _READERS[spec.type](value, spec)
+
+
+def from_json(text: str, spec: Spec):
+    """The plain answer that a line of JSON from an untrusted process spells, or `Unfit`.
+
+    Bare NaN, a key that stands twice, endless brackets or digits are no answer.
+    """
+    if len(text) > MOST_JSON:
+        raise Unfit("long", most=MOST_JSON)
+    try:
+        value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+    except (ValueError, RecursionError, MemoryError):
+        raise Unfit("unreadable", given="JSON", reason="JSON") from None
+    return plain(value, spec)
+
+
+def _once_each(pairs) -> dict:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is no JSON")
 
 
 def _number(value, spec):
