@@ -47,7 +47,7 @@ test-full: $(STAMP)
 	$(PYTEST) -m full $(ARGS)
 
 lab: $(STAMP)
-	$(PY) -m jupyterlab --LabApp.default_url='/lab/tree/notebooks/start.md?factory=Markdown%20Preview'
+	$(PY) -m jupyterlab --LabApp.app_settings_dir='$(CURDIR)/.lab' --LabApp.default_url=/lab/tree/notebooks/start.md
 
 notebooks: $(STAMP)
 	$(CRMLIB) build
