@@ -23,7 +23,7 @@ class Members:
         return sorted(self._code[item] for item in itemset)
 
     def sides(self, rules) -> tuple[list, list]:
-        """Columns of the left and the right side of each rule; ``ValueError`` for no side or a shared item."""
+        """Columns of the left and the right side of each rule; ``ValueError`` for an empty or shared side."""
         for column in ("antecedents", "consequents"):
             if column not in rules.columns:
                 raise ValueError(f"no column {column!r}; there are {list(rules.columns)}")
