@@ -45,7 +45,7 @@ class Session:
         digests = asked.practice if self.practice else asked.answer
         found = diagnose(value, asked, digests, self.salt, waits_for=waits_for)
         self.findings[asked.name] = found
-        left = len(asked.hints) - self.hints.get(asked.name, 0)
+        left = max(0, len(asked.hints) - self.hints.get(asked.name, 0))
         return self.tutor.finding(found, asked, self.notes(namespace), left)
 
     def done(self, name: str) -> bool:
@@ -165,8 +165,8 @@ def hint(session, namespace, name=ABSENT) -> Card:
     asked, say = session.sheet.by_name[name], session.tutor.say
     if not asked.hints:
         return session.tutor.card("hint", say("card.no_hint"), title=asked.title)
-    shown = session.hints.get(name, 0) % len(asked.hints)
-    session.hints[name] = shown + 1
+    session.hints[name] = session.hints.get(name, 0) + 1
+    shown = (session.hints[name] - 1) % len(asked.hints)
     place = say("card.hint_of", number=shown + 1, total=len(asked.hints))
     return session.tutor.card("hint", *asked.hints[shown].split("\n\n"), title=f"{asked.title} ({place})")
 
