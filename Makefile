@@ -51,6 +51,7 @@ lab: $(STAMP)
 
 notebooks: $(STAMP)
 	$(CRMLIB) build
+	$(PY) tests/readme_picture.py
 
 check: $(STAMP)
 	$(PY) -m ruff check .
