@@ -10,8 +10,13 @@ RESULTS_MIME = "application/vnd.crmlib.results+json"
 
 
 def text(*keys: str, apart: bool = False, **values) -> Markdown:
-    """The sentences ``keys`` of the catalogue with ``values`` filled in: one paragraph, or one each (``apart``)."""
+    """The sentences ``keys`` of the catalogue with ``values`` filled in, in one paragraph or ``apart``."""
     return Markdown(("\n\n" if apart else " ").join(say(key, **values) for key in keys))
+
+
+def bullets(sentences) -> Markdown:
+    """The sentences as a list, one point each."""
+    return Markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
 def verdict(lower: float, upper: float, *, reference: float) -> str:

@@ -214,7 +214,7 @@ def _say_problems(cell):
         yield "not tagged nbval-check-output"
     nodes = list(ast.walk(tree(cell)))
     calls = {dotted(node.func).rpartition(".")[2] for node in nodes if isinstance(node, ast.Call)}
-    wanted = {"results"} if "results" in tags(cell) else {"text", "say"}
+    wanted = {"results"} if "results" in tags(cell) else {"text", "say", "bullets"}
     if not wanted & calls:
         yield f"calls none of {sorted(wanted)}"
     texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from crmlib.baskets.draws import household_draws
 from crmlib.baskets.encode import Baskets
 from crmlib.baskets.members import Members
 from crmlib.baskets.strata import codes_of
@@ -70,7 +71,9 @@ def lift_interval(
         added = _independent(rules, members, baskets.n_baskets, method, confidence, n_resamples, seed)
     else:
         code = codes_of(baskets, households, "households")
-        draws = _draws(code, n_resamples, seed) if method == "bootstrap" else None
+        draws = None
+        if method == "bootstrap":
+            draws = household_draws(int(code.max()) + 1, n_resamples=n_resamples, seed=seed)
         added = _clustered(rules, members, code, draws, confidence)
     return rules.assign(**dict(zip(COLUMNS, added, strict=True)))
 
@@ -100,13 +103,6 @@ def _independent(rules, members, n_baskets, method, confidence, n_resamples, see
         se = _robust_se([side[None] for side in SIDES.T], totals, kinds)
         parts.append(_interval(_lift(*totals), se, resampled, confidence))
     return np.hstack(parts)
-
-
-def _draws(code, n_resamples, seed):
-    """How often each household is drawn: resamples x households."""
-    n = int(code.max()) + 1
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=int(n_resamples))
-    return drawn.astype(float)
 
 
 def _by_household(rules, members, code):
