@@ -1,22 +1,12 @@
-"""Worlds with known truth, so that a method's promise can be put to the test.
+"""Baskets and stores whose truth is known."""
 
-Every generator takes a seed and returns the data and the truth they were drawn from.
-"""
-
-import numbers
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-
-class World(NamedTuple):
-    """The data of a simulated world and the truth behind them."""
-
-    lines: pd.DataFrame
-    truth: pd.DataFrame
+from crmlib.simulate.world import World, finite, positive, positive_integers
 
 
 def null_baskets(
@@ -54,9 +44,9 @@ def null_baskets(
         item_a   item_b  odds_ratio
     0  item 00  item 01         1.0
     """
-    _positive_integers(n_baskets=n_baskets, n_households=n_households)
+    positive_integers(n_baskets=n_baskets, n_households=n_households)
     rates = np.geomspace(0.35, 0.03, 60) if item_rates is None else _rates(item_rates)
-    shifts = _finite("size_shifts", size_shifts)
+    shifts = finite("size_shifts", size_shifts)
     if not np.isfinite(taste_spread) or taste_spread < 0:
         raise ValueError(f"taste_spread: {taste_spread!r} is no standard deviation")
     pairs = _pairs(planted, len(rates))
@@ -98,9 +88,9 @@ def legend_world(
     >>> round(legend_world(2, seed=1).truth["lift"].item(), 2)
     0.63
     """
-    _positive_integers(n_stores=n_stores)
+    positive_integers(n_stores=n_stores)
     p, q = _rates([diaper_rate, beer_rate])
-    _positive(baskets_per_store=baskets_per_store, odds_ratio=odds_ratio)
+    positive(baskets_per_store=baskets_per_store, odds_ratio=odds_ratio)
     if not np.isfinite(traffic_spread) or traffic_spread < 0:
         raise ValueError(f"traffic_spread: {traffic_spread!r} is no standard deviation")
     rng = np.random.default_rng(seed)
@@ -206,31 +196,12 @@ def _pairs(planted, n_items):
         if item not in range(n_items):
             raise ValueError(f"planted: there is no item {item!r}, only 0 to {n_items - 1}")
     for *_, odds_ratio in pairs:
-        _positive(odds_ratio=odds_ratio)
+        positive(odds_ratio=odds_ratio)
     return pairs
 
 
 def _rates(values):
-    rates = _finite("rates", values)
+    rates = finite("rates", values)
     if ((rates <= 0) | (rates >= 1)).any():
         raise ValueError(f"rates: {rates.tolist()} must lie between 0 and 1, ends excluded")
     return rates
-
-
-def _finite(name, values):
-    array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or not array.size or not np.isfinite(array).all():
-        raise ValueError(f"{name}: {values!r} must be one or more finite numbers")
-    return array
-
-
-def _positive(**values):
-    for name, value in values.items():
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name}: {value!r} is no positive number")
-
-
-def _positive_integers(**values):
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"{name}: {value!r} is no integer from 1 on")

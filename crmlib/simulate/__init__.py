@@ -1,0 +1,18 @@
+"""Worlds with known truth, so that a method's promise can be put to the test.
+
+Every generator takes a seed and returns the data and the truth they were drawn from.
+"""
+
+from crmlib.simulate.baskets import legend_world, null_baskets
+from crmlib.simulate.complaints import complaint_records, complaint_survey, recovery_survey, weekly_complaints
+from crmlib.simulate.world import World
+
+__all__ = [
+    "World",
+    "complaint_records",
+    "complaint_survey",
+    "legend_world",
+    "null_baskets",
+    "recovery_survey",
+    "weekly_complaints",
+]
