@@ -9,6 +9,7 @@ from crmlib.complaints.damage import (
     total_damage,
     value_of_voice,
 )
+from crmlib.complaints.differences import mean_difference, share_difference
 from crmlib.complaints.effects import potential_outcomes, treatment_effect, trial_profits
 from crmlib.complaints.letter import letter_checklist
 from crmlib.complaints.survey import (
@@ -43,6 +44,7 @@ __all__ = [
     "letter_checklist",
     "loss_per_problem",
     "market_damage",
+    "mean_difference",
     "mean_reach",
     "net_change",
     "odds_ratio",
@@ -51,6 +53,7 @@ __all__ = [
     "potential_outcomes",
     "reconstruction",
     "retelling",
+    "share_difference",
     "share_interval",
     "spread",
     "tornado",
