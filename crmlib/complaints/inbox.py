@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from crmlib.complaints.survey import share_interval
@@ -27,20 +27,24 @@ def load_complaint_texts(*, part: str | None = None) -> pd.DataFrame:
     return texts[texts["part"] == part].reset_index(drop=True)
 
 
-def classifier(texts: Sequence[str], labels: Sequence[str], *, strength: float = 30.0) -> Pipeline:
-    """A classifier of texts learnt from ``texts`` and ``labels``; ``predict_proba`` gives its chances.
+def classifier(texts: Sequence[str], labels: Sequence, *, penalty: float = 0.5) -> Pipeline:
+    """A classifier learnt from ``texts`` and ``labels``; ``decision_function`` gives a score for each label.
 
-    Character n-grams of one to four letters, weighted by rarity, and multinomial logistic regression: in
-    Chinese a character or two is a word, so no segmenter is needed, and a misspelt word keeps
-    most of its n-grams. ``strength`` is the inverse of the penalty.
+    Character n-grams of one to five letters, weighted by rarity, and ridge regression on each
+    label against the others: in Chinese a character or two is a word, so no segmenter is needed,
+    and a misspelt word keeps most of its n-grams. `tempered` makes chances of the scores.
     """
     if len(texts) != len(labels) or len(set(labels)) < 2:
         raise ValueError(f"{len(texts)} texts for {len(labels)} labels of {len(set(labels))} kinds")
-    model = make_pipeline(
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2),
-        LogisticRegression(C=strength, max_iter=300),
+    return pipeline(penalty=penalty).fit(list(texts), list(labels))
+
+
+def pipeline(*, penalty: float = 0.5) -> Pipeline:
+    """The classifier before it has seen a text, for cross-validation."""
+    return make_pipeline(
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 5), sublinear_tf=True),
+        RidgeClassifier(alpha=penalty),
     )
-    return model.fit(list(texts), list(labels))
 
 
 def keyword_labels(texts: Sequence[str], keywords: Mapping[str, Sequence[str]], *, default: str) -> list[str]:
@@ -61,21 +65,29 @@ def _by_keyword(text, keywords, default):
 
 
 def accuracy(
-    labels: Sequence[str], predicted: Sequence[str], *, groups: Sequence, seed: int = 0
+    labels: Sequence,
+    predicted: Sequence,
+    *,
+    groups: Sequence,
+    baseline: Sequence | None = None,
+    seed: int = 0,
 ) -> pd.Series:
-    """Share of right labels: estimate, lower, upper, drawing whole ``groups`` 1,000 times.
+    """Share of right labels, less that of ``baseline``: estimate, lower, upper.
 
-    Texts of one situation are alike, so an interval that counts them one by one would be too narrow.
+    The interval draws whole ``groups`` 1,000 times: texts of one situation are alike, and counting
+    them one by one would make it too narrow.
+
+    >>> accuracy(["a", "b"], ["a", "a"], groups=[1, 1])["estimate"].item()
+    0.5
     """
-    right = (
-        pd.Series(np.asarray(labels) == np.asarray(predicted))
-        .groupby(np.asarray(groups))
-        .agg(["sum", "size"])
-    )
+    right = (np.asarray(labels) == np.asarray(predicted)).astype(float)
+    if baseline is not None:
+        right = right - (np.asarray(labels) == np.asarray(baseline))
+    sums = pd.Series(right).groupby(np.asarray(groups)).agg(["sum", "size"])
     rng = np.random.default_rng(seed)
-    picks = right.to_numpy()[rng.integers(len(right), size=(1000, len(right)))].sum(axis=1)
+    picks = sums.to_numpy()[rng.integers(len(sums), size=(1000, len(sums)))].sum(axis=1)
     lower, upper = np.quantile(picks[:, 0] / picks[:, 1], [0.025, 0.975])
-    return pd.Series({"estimate": right["sum"].sum() / right["size"].sum(), "lower": lower, "upper": upper})
+    return pd.Series({"estimate": right.mean(), "lower": lower, "upper": upper})
 
 
 def reliability(chance: Sequence[float], right: Sequence[bool], *, n_bins: int = 5) -> pd.DataFrame:
@@ -95,24 +107,25 @@ def reliability(chance: Sequence[float], right: Sequence[bool], *, n_bins: int =
     return pd.DataFrame(rows, columns=["n", "stated", "observed", "lower", "upper"])
 
 
-def temperature(log_chances: np.ndarray, right: Sequence[int]) -> float:
-    """The factor on log chances under which they state the truth best (least log loss).
+def temperature(scores: np.ndarray, right: Sequence[int]) -> float:
+    """The factor on scores under which `tempered` states the truth best (least log loss).
 
-    Below 1 the classifier was too sure of itself. Source: Guo et al. 2017, one over their T.
+    ``right``: the column of the true label in each row. Learn it on texts that the scores were
+    not learnt from. Source: Guo et al. 2017, one over their T.
     """
-    grid = np.geomspace(0.2, 5, 120)
-    rows = np.arange(len(right))
-    losses = [-np.log(tempered(log_chances, one)[rows, np.asarray(right)] + 1e-12).mean() for one in grid]
+    right, rows = np.asarray(right), np.arange(len(scores))
+    grid = np.geomspace(0.2, 50, 160)
+    losses = [-np.log(tempered(scores, factor)[rows, right] + 1e-12).mean() for factor in grid]
     return float(grid[int(np.argmin(losses))])
 
 
-def tempered(log_chances: np.ndarray, factor: float) -> np.ndarray:
-    """Chances from log chances times ``factor``, adding to 1 in each row.
+def tempered(scores: np.ndarray, factor: float) -> np.ndarray:
+    """Chances from scores, or from logs of chances, times ``factor``; they add to 1 in each row.
 
     >>> tempered(np.log([[0.8, 0.2]]), 0.5).round(3).tolist()
     [[0.667, 0.333]]
     """
-    scaled = factor * log_chances
+    scaled = factor * np.asarray(scores, dtype=float)
     chances = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return chances / chances.sum(axis=1, keepdims=True)
 

@@ -13,9 +13,9 @@ PARTS = {
     r"|由于|因为|经(?:检查|查|调查)|造成",
     "remedy": r"\brefund|\breplac|\brepair|\bvoucher|\bnew (?:one|pair|case|pack)|\bexchange"
     r"|退款|换货|更换|退货|维修|赔偿|补偿|代金券|补发",
-    "deadline": r"\b(?:within|by|before|until) (?:\w+ ){0,3}?(?:\d+|one|two|three|four|five|seven"
-    r"|ten|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|noon|today)\b|\bwithin \w+ (?:hours|days|weeks)\b"
-    r"|(?:[\d一二三五七十两]+个?(?:小时|工作日|天|日)(?:之)?内)"
+    "deadline": r"\b(?:within|by|before|until) (?:\w+ ){0,3}?(?:\d+|one|two|three|four|five|seven|ten"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|noon|today)\b"
+    r"|\bwithin \w+ (?:hours|days|weeks)\b|[\d一二三五七十两]+个?(?:小时|工作日|天|日)(?:之)?内"
     r"|\d+月\d+日(?:之)?前|(?:今天|明天|本周[一二三四五六日]?)(?:之)?前",
     "contact": r"\bcall (?:me|us)\b|\breach (?:me|us)\b|\bwrite to (?:me|us)\b"
     r"|[\w.]+@[\w.]+\w|\b\+?\d[\d -]{6,}\d\b"

@@ -168,17 +168,19 @@ def overall_bounds(within: float, *, group_share: float) -> tuple[float, float]:
     return within * group_share, within * group_share + 1 - group_share
 
 
-def reconstruction(*, satisfied_share: float, more: float, less: float, none: float) -> pd.DataFrame:
+def reconstruction(
+    *, satisfied_share: float, more: float, less: float, none: float, less_satisfied: float = 0.0
+) -> pd.DataFrame:
     """One joint table that agrees with the reported shares, as shares of all respondents.
 
     ``more`` is reported of the satisfied, ``less`` and ``none`` of the others. Nobody reports the
-    satisfied share, nor what the rest of a group does; here the rest stays the same. Many other
-    tables agree with the report as well.
+    satisfied share, nor what the rest of a group does; here ``less_satisfied`` of the satisfied buy
+    less and the rest stays the same. Many other tables agree with the report as well.
 
     >>> reconstruction(satisfied_share=0.6, more=0.1, less=0.45, none=1 / 3).round(3).to_numpy().tolist()
     [[0.06, 0.54, 0.0, 0.0], [0.0, 0.087, 0.18, 0.133]]
     """
-    rows = [[more, 1 - more, 0, 0], [0, 1 - less - none, less, none]]
+    rows = [[more, 1 - more - less_satisfied, less_satisfied, 0], [0, 1 - less - none, less, none]]
     if np.min(rows) < 0 or not 0 <= satisfied_share <= 1:
         raise ValueError(
             f"more={more}, less={less}, none={none}, satisfied_share={satisfied_share}: no shares"

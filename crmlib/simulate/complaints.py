@@ -9,8 +9,6 @@ from crmlib.simulate.world import World, positive, positive_integers, shares
 
 HANDLING = ("satisfied", "not satisfied")
 PURCHASE = ("more", "same", "less", "none")
-# Shares of the 1981 survey where it gives them; the rest of each row is put under "same" (assumed).
-PURCHASE_GIVEN = {"satisfied": (0.10, 0.90, 0.0, 0.0), "not satisfied": (0.0, 0.55 - 1 / 3, 0.45, 1 / 3)}
 TOLD_MEDIAN = {"satisfied": 5.0, "not satisfied": 10.0}
 TOLD_SPREAD = 0.9
 # The tails of a t-distribution with 4 degrees of freedom: near the logistic curve, and not it.
@@ -18,14 +16,20 @@ CURVE = student(4)
 
 
 def complaint_survey(
-    n: int = 1500, *, satisfied_share: float = 0.6, told_satisfied: float = 5.0, seed: int
+    n: int = 1500,
+    *,
+    satisfied_share: float = 0.6,
+    told_satisfied: float = 5.0,
+    less_satisfied: float = 0.04,
+    seed: int,
 ) -> World:
     """Answers of people who complained, drawn from one reconstruction of the 1981 survey.
 
-    A share ``satisfied_share`` was completely satisfied with the reply. Given that, purchases
-    follow `PURCHASE_GIVEN` and the number of people told is a rounded log-normal with median
-    ``told_satisfied`` or 10 and log standard deviation 0.9. The survey gives neither the share
-    of the satisfied nor these medians.
+    A share ``satisfied_share`` was completely satisfied with the reply. Of these 10 % buy more
+    and ``less_satisfied`` buy less; of the others 45 % buy less and a third nothing. The number of
+    people told is a rounded log-normal with median ``told_satisfied`` or 10 and log standard
+    deviation 0.9. The survey of 1981 gives neither the satisfied share nor ``less_satisfied`` nor
+    these medians.
 
     ``lines``: respondent_id, handling, purchase, told. ``truth``: handling, purchase, share
     (of the group), group_share, told_20 (share of the group telling 20 or more).
@@ -34,12 +38,16 @@ def complaint_survey(
     [0.6, 0.4]
     """
     positive_integers(n=n)
-    shares(satisfied_share=satisfied_share)
+    shares(satisfied_share=satisfied_share, **{"less_satisfied + .1": less_satisfied + 0.1})
     positive(told_satisfied=told_satisfied)
+    bought = {
+        "satisfied": (0.10, 0.90 - less_satisfied, less_satisfied, 0.0),
+        "not satisfied": (0.0, 0.55 - 1 / 3, 0.45, 1 / 3),
+    }
     rng = np.random.default_rng(seed)
     median = TOLD_MEDIAN | {"satisfied": told_satisfied}
     handling = np.where(rng.random(n) < satisfied_share, *HANDLING)
-    steps = np.cumsum([PURCHASE_GIVEN[group] for group in handling], axis=1)
+    steps = np.cumsum([bought[group] for group in handling], axis=1)
     purchase = (rng.random(n)[:, None] >= steps[:, :-1]).sum(axis=1)
     told = np.exp(rng.normal(np.log([median[group] for group in handling]), TOLD_SPREAD)).round()
     lines = pd.DataFrame(
@@ -50,14 +58,14 @@ def complaint_survey(
             "told": told.astype(int),
         }
     )
-    return World(lines, _survey_truth(satisfied_share, median))
+    return World(lines, _survey_truth(satisfied_share, median, bought))
 
 
-def _survey_truth(satisfied_share, median):
+def _survey_truth(satisfied_share, median, bought):
     rows = [
         (group, purchase, share, part, norm.sf((np.log(19.5) - np.log(median[group])) / TOLD_SPREAD))
         for group, part in zip(HANDLING, (satisfied_share, 1 - satisfied_share), strict=True)
-        for purchase, share in zip(PURCHASE, PURCHASE_GIVEN[group], strict=True)
+        for purchase, share in zip(PURCHASE, bought[group], strict=True)
     ]
     return pd.DataFrame(rows, columns=["handling", "purchase", "share", "group_share", "told_20"])
 
