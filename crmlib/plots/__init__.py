@@ -3,6 +3,7 @@
 Every text in a figure is an argument, so that a figure can speak any language.
 """
 
+from crmlib.plots.control import control_chart
 from crmlib.plots.intervals import interval_plot
 from crmlib.plots.network import rule_network
 from crmlib.plots.scatter import rule_scatter
@@ -33,6 +34,7 @@ __all__ = [
     "PURPLE",
     "SKY",
     "VERMILION",
+    "control_chart",
     "interval_plot",
     "rule_network",
     "rule_scatter",
