@@ -11,11 +11,12 @@ from crmlib.catalogue import say
 from crmlib.workbook.answers import leaves
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.diagnosis import DONE
-from crmlib.workbook.key import Key, make_keys
+from crmlib.workbook.key import Key, try_keys
 from crmlib.workbook.learner import Cell
+from crmlib.workbook.notation import Refusal
 from crmlib.workbook.payload import SELF_STUDY
 from crmlib.workbook.rehearsal import rehearse
-from crmlib.workbook.sheet import SEED, assemble, contents, sheet_keys
+from crmlib.workbook.sheet import SEED, assemble, contents, is_good, sheet_keys
 from crmlib.workbook.wellposed import implies, problems
 
 Alter = Callable[[list[Cell]], list[Cell]]
@@ -31,19 +32,21 @@ class Expected:
     mistake: int | None = None
 
 
-def try_out(exercises: Exercises, seeds: Iterable[int], *, alter: Alter = list) -> list[str]:
-    """What is wrong with the exercises at the seeds, in sentences; empty when nothing is.
-
-    ``alter`` changes the cells of the sheet before it is run: so one proves that a trial can fail.
-    """
-    keys = make_keys(exercises, [{SEED: seed} for seed in seeds])
-    practice = sheet_keys(exercises, keys[0].parameters)[1]
-    troubles = [*_same_everywhere(exercises, keys)]
-    for key in keys:
-        ill = [str(problem) for problem in problems(exercises, key)]
-        found = ill or _trial(exercises, key, practice, alter)
-        troubles += [say("author.trial.seed", seed=key.parameters[SEED], trouble=one) for one in found]
+def try_out(exercises: Exercises, seeds: Iterable[int]) -> list[str]:
+    """What is wrong with the exercises at the seeds, in sentences; empty when nothing is."""
+    several = [{SEED: seed} for seed in seeds]
+    keys = try_keys(exercises, several)
+    good = [key for key in keys if is_good(exercises, key)]
+    troubles = [*_same_everywhere(exercises, [key for key in keys if isinstance(key, Key)])]
+    practice = sheet_keys(exercises, good[0].parameters)[1] if good else None
+    for parameters, key in zip(several, keys, strict=True):
+        found = trial(exercises, key, practice) if key in good else _ill(exercises, key)
+        troubles += [say("author.trial.seed", seed=parameters[SEED], trouble=one) for one in found]
     return troubles
+
+
+def _ill(exercises, key) -> list[str]:
+    return [str(key)] if isinstance(key, Refusal) else [str(one) for one in problems(exercises, key)]
 
 
 def _same_everywhere(exercises, keys) -> Iterator[str]:
@@ -55,7 +58,11 @@ def _same_everywhere(exercises, keys) -> Iterator[str]:
             yield say("author.trial.same", name=exercise.name)
 
 
-def _trial(exercises, key, practice, alter) -> list[str]:
+def trial(exercises: Exercises, key: Key, practice: Key, *, alter: Alter = list) -> list[str]:
+    """What goes wrong when blanks, mistakes and solutions are put to the check at the key's parameters.
+
+    ``alter`` changes the cells of the sheet before it is run: so one proves that a trial can fail.
+    """
     sheet = contents(exercises, key, practice, kind=SELF_STUDY, language="en", student="")
     plan = [step for exercise in exercises.exercises for step in _steps(exercise, key)]
     cells = [cell.source for cell in assemble(exercises, sheet).cells if cell.cell_type == "code"]
