@@ -109,7 +109,7 @@ def light(tmp_path, *swaps):
 
 def test_an_answer_no_seed_changes_is_told(tmp_path):
     constant = light(tmp_path, ("first = baskets.index", "first = 5  # baskets.index"))
-    assert [t for t in try_out(constant, [1, 2]) if t.startswith("first: the answer is the same")]
+    assert [t for t in try_out(constant, [1, 2, 3]) if t.startswith("first: the answer is the same")]
 
 
 def test_the_seeds_at_which_a_mistake_is_the_answer_are_told(tmp_path):
