@@ -52,9 +52,9 @@ def test_one_rehearsal_tells_every_kind_of_trouble(tmp_path):
         "memo": "recorded",
     }
     text = said.text()
-    assert 'under "First (1 points)": ZeroDivisionError: division by zero' in text
-    assert 'under "Places (1 points)": did not end within 3 seconds' in text
-    assert 'under "Draws (1 points)": ended the whole process' in text
+    assert 'under "First (1 point)": ZeroDivisionError: division by zero' in text
+    assert 'under "Places (1 point)": did not end within 3 seconds' in text
+    assert 'under "Draws (1 point)": ended the whole process' in text
     assert "looks hard-coded" in text
 
 
@@ -116,6 +116,13 @@ def test_magics_shell_lines_and_display_run_as_in_a_kernel(tmp_path):
         cells[2].source += "\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()"
 
     assert report(tmp_path, change=magics).fine
+
+
+def test_a_timed_cell_is_read_like_any_other(tmp_path):
+    said = report(tmp_path, {"n_beer": "%%time\nn_beer = 1 / 0"})
+    assert states(said)["n_beer"] == "error"
+    timed = learner.python("%%time\nseed = 3")
+    assert len(list(bindings(timed, {"seed"}))) == 1
 
 
 def test_a_sheet_never_filled_in_is_told_and_no_error(tmp_path):

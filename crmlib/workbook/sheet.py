@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 import crmlib
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.workbook import notebooks
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.digests import seal
@@ -216,7 +216,7 @@ def _open(sheet: Sheet) -> NotebookNode:
 
 def _question(exercise: Exercise, lang: str) -> list[NotebookNode]:
     question, name = exercise.question, exercise.name
-    points = say("sheet.points", lang=lang, count=question.points)
+    points = say_count("sheet.points", question.points, lang=lang)
     heading = f"{'#' * question.level} {question.title} ({points})"
     return [
         _text(f"{heading}\n\n{exercise.text}".strip(), f"{name}-question".replace("_", "-")),
