@@ -34,4 +34,4 @@ def test_each_exercise_has_mistakes_hints_and_a_place_to_read_again(path):
         if exercise.spec.type != "memo":
             assert len(exercise.mistakes) >= (1 if exercise.spec.type == "true/false" else 2), exercise.name
             assert len(exercise.hints) >= 2, exercise.name
-        assert exercise.read, exercise.name
+            assert exercise.read, exercise.name
