@@ -169,7 +169,7 @@ def test_a_follower_waits_for_what_it_follows(names):
 def test_a_memo_is_recorded_with_its_rubric(names):
     card = check(names, "memo", "one\n\ntwo")
     assert card.outcome == "recorded"
-    assert "It has 2 lines, about 5 are asked for." in said(card)
+    assert "Your text of 2 lines is kept. About 5 lines are asked for." in said(card)
     assert "2 points: names an action" in said(card)
     assert check(names, "memo", "  ").outcome == "missing"
     assert check(names, "memo", 5).outcome == "unfit"
@@ -183,12 +183,15 @@ def test_an_assigned_sheet_records_what_is_graded_on_own_data():
         assert "marked with your own data" in said(card)
     assert check(names, "which", "x").outcome == "unfit"
     assert "not in this sheet" in said(run('solution("lift")', names))
-    assert "names an action" not in said(check(names, "memo", "text"))
+    memo = said(check(names, "memo", "text"))
+    assert "A person will read it." in memo
+    assert "names an action" not in memo
 
 
 def test_a_solution_is_shown_for_self_study(names):
     card = run('solution("lift")', names)
     assert "baskets.beer.mean()" in repr(card)
+    assert "# solution" not in repr(card)
     assert "<pre>" in card._repr_html_()
 
 

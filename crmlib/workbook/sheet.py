@@ -18,7 +18,7 @@ from crmlib.workbook import notebooks
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.digests import seal
 from crmlib.workbook.key import Key, try_keys
-from crmlib.workbook.notation import Refusal
+from crmlib.workbook.notation import Refusal, without_notation
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.parameters import chosen
 from crmlib.workbook.payload import ASSIGNED, SELF_STUDY, Asked, Sheet, pack, place
@@ -140,7 +140,7 @@ def _asked(exercise: Exercise, own: Key, practice: Key, kind: str, salt: bytes) 
         spec=spec,
         hints=exercise.hints,
         read=exercise.read,
-        solution=exercise.solution.source if study else "",
+        solution=without_notation(exercise.solution.source) if study else "",
         rubric=exercise.rubric if study else {},
     )
     # What is graded on the learner's own data would be given away by its digest: few options.
