@@ -41,7 +41,8 @@ run: $(STAMP)
 
 test: $(STAMP)
 	$(PYTEST) -m "not full" $(ARGS)
-	$(PYTEST) -o addopts=--strict-markers -W default --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(NOTEBOOKS)
+	$(PYTEST) -o addopts=--strict-markers -W default --nbval-lax --nbval-current-env \
+	  --nbval-cell-timeout=120 --nbval-sanitize-with .ci/nbval.cfg $(NOTEBOOKS)
 
 test-full: $(STAMP)
 	$(PYTEST) -m full $(ARGS)

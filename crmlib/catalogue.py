@@ -61,7 +61,7 @@ def say_count(key: str, count: int, *, lang: str | None = None, **values) -> str
     >>> say_count("catalogue.baskets", 1), say_count("catalogue.baskets", 2)
     ('1 basket', '2 baskets')
     """
-    sentence = _sentences(lang or language()).ngettext(key, key, count)
+    sentence = _sentences(lang or language()).ngettext(key, key, int(count))
     if sentence == key:
         raise KeyError(f"no sentence {key!r} in language {lang or language()!r}")
     return sentence.format(count=count, **values)

@@ -14,6 +14,7 @@ from crmlib.workbook.outcome import Refused
 from crmlib.workbook.parameters import declared
 
 MOST_BYTES = 300 * 1024
+WIDEST = 84  # letters in a line of code that a page shows whole
 LONGEST, LONG, SHARE_SHORT = 20, 10, 0.9
 MOST_IN_A_ROW = 3
 WORDING = (
@@ -89,6 +90,11 @@ def cells_are_short(book):
     if len(long) > (1 - SHARE_SHORT) * len(lengths):
         problems.append(f"more than a tenth of the code cells are over {LONG} lines: {long}")
     return problems
+
+
+def code_fits_the_page(book):
+    wide = {cell.id: max(map(len, cell.source.splitlines())) for cell in shown(book)}
+    return [f"cell {name!r}: a line of {n} letters" for name, n in wide.items() if n > WIDEST]
 
 
 def code_is_read_aloud(book):

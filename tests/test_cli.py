@@ -32,6 +32,18 @@ def test_cases_are_listed_with_their_sets(place, capsys):
     assert re.search(r"toy +Toy study  \[small, base\]", out)
 
 
+def test_a_broken_case_hides_no_other(place, capsys):
+    make_case(place / "casestudies" / "broken", sets="- 1")
+    (place / "casestudies" / "none").mkdir()
+    (place / "casestudies" / "none" / "study.ipynb").write_text("{")
+    assert cli.main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["broken", "none", "toy"]
+    assert "mapping" in lines[0]
+    assert "no valid notebook" in lines[1]
+    assert "Toy study" in lines[2]
+
+
 def test_without_cases_nothing_is_listed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["list"]) == CODES["refused"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmlib.workbook.answers import Spec
-from crmlib.workbook.compare import Answer, close, judge, same
+from crmlib.workbook.compare import Answer, close, judge, row_keys, same
 from crmlib.workbook.digests import Sealed, fits, seal
 
 SALT = b"salt of a test"
@@ -47,6 +47,31 @@ def test_a_sheet_accepts_within_tolerance_and_grading_never_less(answer, toleran
         assert not accepted
     if accepted:
         assert close(value, answer, spec, slack=1.15)
+
+
+@given(st.lists(st.tuples(numbers, st.floats(-3, 3)), min_size=1, max_size=20), tolerances)
+def test_so_does_a_column_of_a_table(pairs, tolerance):
+    spec = Spec("table", key=("k",), columns={"k": Spec("number"), "x": Spec("number", abs=tolerance)})
+    answers, values = [a for a, _ in pairs], [a + t * tolerance for a, t in pairs]
+    keys = list(range(len(pairs)))
+    reference = sealed({"k": keys, "x": answers}, spec)
+    wrong = set(reference.wrong("x", reference.row_ids(row_keys(spec, {"k": keys})), values))
+    for i, (answer, value) in enumerate(zip(answers, values, strict=True)):
+        distance, rounding = abs(value - answer) / tolerance, 1e-9 + 1e-15 * abs(answer) / tolerance
+        assert i not in wrong or distance > 1 - rounding
+        assert i in wrong or distance <= 1.1 + 1e-5 + rounding
+        assert i in wrong or close(value, answer, spec.columns["x"], slack=1.15)
+
+
+@pytest.mark.parametrize("value", [10**300, 2**60, 1e308, -(2.0**53), 2.5, 4])
+def test_numbers_off_the_grid_are_wrong_in_a_column_too(value):
+    spec = Spec(
+        "table", key=("k",), columns={"k": Spec("text"), "n": Spec("number"), "x": Spec("number", abs=0.5)}
+    )
+    reference = sealed({"k": ["a"], "n": [3], "x": [9.0]}, spec)
+    ids = reference.row_ids(["a"])
+    assert list(reference.wrong("n", ids, [value])) == list(reference.wrong("x", ids, [value])) == [0]
+    assert list(reference.wrong("n", ids, [3.0])) == []
 
 
 @pytest.mark.parametrize("value", [10**400, -(2**1000), 1e308, 1e17])

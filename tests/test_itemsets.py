@@ -1,6 +1,7 @@
 """Frequent itemsets: hand-worked toys, published values, a brute-force oracle, public libraries."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlib.baskets import count_threshold, encode, encode_wide, frequent_itemsets, itemsets
+from crmlib.baskets.projection import Bits, Lists
 
 
 def lines_of(baskets):
@@ -136,6 +138,31 @@ def test_pairs_among_thousands_of_items_are_counted_as_the_definition_says():
     found = frequent_itemsets(encode(lines), min_count=2, min_length=2, max_length=2)
     assert lines["item"].nunique() > 1500
     assert as_dict(found) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(baskets_strategy, st.integers(1, 3))
+def test_bits_and_lists_give_the_same_counts_and_projections(baskets, cut):
+    matrix = encode(lines_of(baskets)).matrix
+    bits, lists = Bits(matrix), Lists(matrix)
+    for item in range(matrix.shape[1] - 1):
+        assert bits.counts_with(item).tolist() == lists.counts_with(item).tolist()
+        later = np.arange(item + 1, matrix.shape[1])[::cut]
+        assert bits.project(item, later).tolist() == lists.project(item, later).tolist()
+
+
+def test_thousands_of_items_need_no_table_of_all_pairs():
+    rng = np.random.default_rng(8)
+    n_items = 12_000
+    lines = pd.DataFrame(
+        {"basket_id": np.arange(4 * n_items) // 4, "item": rng.permutation(4 * n_items) % n_items}
+    )
+    tracemalloc.start()
+    found = frequent_itemsets(encode(lines), min_count=2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (found["length"] == 1).sum() == n_items
+    assert peak < 300 * 2**20  # a table of all pairs alone would be 1.1 GiB
 
 
 def test_only_chosen_items_are_looked_at():

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 import nbformat
 import pytest
@@ -85,9 +85,12 @@ def test_the_payload_survives_wrapping_and_indenting_but_no_change():
     text = payload(toy_sheet())
     assert unpack("  ".join(text.split())) == unpack(text)
     assert pack(unpack(text)) == text.strip()
-    for broken in ("", text[:-9], text.replace(text[60], "x", 1)[1:], "ü", "a" * 100):
+    for broken in ("", text[:-40], text.replace(text[60], "x", 1)[1:], "ü", "a" * 100):
         with pytest.raises(Damaged):
             unpack(broken)
+    bomb = b64encode(zlib.compress(bytes(300_000_000))).decode()
+    with pytest.raises(Damaged):
+        unpack(bomb)
     for wrong in (None, 3, b"x", ["x"]):
         with pytest.raises(Damaged):
             unpack(wrong)

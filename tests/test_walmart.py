@@ -70,6 +70,17 @@ def test_the_numbers_of_the_whole_data_are_the_reference_values():
     assert got["odds_ratio_trap"] == pytest.approx(0.42, abs=0.01)
 
 
+def test_the_door_plate_gives_the_numbers_of_the_study():
+    plate = STUDY.with_name("README.md").read_text(encoding="utf-8")
+    got = play(STUDY).results
+    assert (
+        f"lift {got['lift']:.2f}, 95 % interval {got['lift_lower']:.2f} to {got['lift_upper']:.2f}" in plate
+    )
+    assert f"{got['model_profit']:,.0f} dollars in 13 weeks" in plate
+    assert f"{got['lead']:,.0f} more than the ten of {got['best_simple']}" in plate
+    assert f"{got['n_baskets']:,} baskets of {got['n_households']:,} households" in plate
+
+
 def test_one_set_flips_the_conclusion():
     assert play(STUDY).results["decision"] == "above"
     stress = play(STUDY, **SETS["stress"])

@@ -111,27 +111,52 @@ def make_toy(folder: Path, cells=None) -> Path:
     return folder / "exercises.ipynb"
 
 
-@cache
-def toy():
-    """The toy case's exercises, in a folder of their own."""
-    return author.read(make_toy(Path(tempfile.mkdtemp()) / "toy"))
+# The same without NumPy and pandas, for tests that start many processes.
+LIGHT = (
+    CELLS[0],
+    "parameters",
+    "code:import random\ndraw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]",
+    "md:### Baskets {#n_beer points=1}\n\nIn how many baskets is beer?",
+    "code:# solution: number range=0..\nn_beer = sum(baskets)",
+    "code:# mistake: You counted all baskets.\nn_beer = len(baskets)",
+    "md:### Support {#support points=2 follows=n_beer}",
+    "code:# solution: number abs=0.001 range=0..1\nsupport = n_beer / len(baskets)",
+    "code:# mistake: You gave a percentage.\nsupport = 100 * n_beer / len(baskets)",
+    "md:### First {#first points=1}",
+    "code:# solution: number\nfirst = baskets.index(True) + 1000 * baskets[:50].count(True)",
+    "md:### Places {#places points=1}",
+    "code:# solution: set of number\nplaces = {i for i in range(50) if baskets[i]}",
+    "md:### Draws {#draws points=1}",
+    "code:# solution: list of true/false\ndraws = baskets[:20]",
+    "md:### Which {#which points=1 graded=own}\n\n- `a`: this\n- `b`: that",
+    'code:# solution: choice\nwhich = "b"',
+    "md:### Memo {#memo points=1 graded=own}",
+    'code:# solution: memo\nmemo = "Do nothing."',
+    "md:Rubric:\n- 1: does something",
+)
 
 
 @cache
-def toy_keys():
-    """The toy case's keys at seed 7 and at the practice seed."""
-    return sheet_keys(toy(), {"seed": 7})
+def toy(cells=None):
+    """The exercises of the toy case, or of these cells, in a folder of their own."""
+    return author.read(make_toy(Path(tempfile.mkdtemp()) / "toy", cells))
 
 
-def toy_sheet(**options):
-    """A fresh sheet of the toy case at seed 7."""
-    return make_sheet(toy(), {"seed": 7}, keys=toy_keys(), **options)
+@cache
+def toy_keys(cells=None):
+    """The keys at seed 7 and at the practice seed."""
+    return sheet_keys(toy(cells), {"seed": 7})
 
 
-def solved_sheet(answers: dict | None = None, **options):
+def toy_sheet(cells=None, **options):
+    """A fresh sheet at seed 7."""
+    return make_sheet(toy(cells), {"seed": 7}, keys=toy_keys(cells), **options)
+
+
+def solved_sheet(answers: dict | None = None, cells=None, **options):
     """The sheet with the author's solutions filled in; ``answers`` replaces the code of some."""
-    sheet = toy_sheet(**options)
-    code = {e.name: e.solution.source for e in toy().exercises} | (answers or {})
+    sheet = toy_sheet(cells, **options)
+    code = {e.name: e.solution.source for e in toy(cells).exercises} | (answers or {})
     for cell in sheet.cells:
         name = cell.source.removesuffix(" = ...")
         if cell.source == f"{name} = ..." and name in code:

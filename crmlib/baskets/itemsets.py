@@ -17,6 +17,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from crmlib.baskets.encode import Baskets, first_value
+from crmlib.baskets.projection import project, projection
 
 # Cells of a family counted in one product: enough to make the call worthwhile, small enough for cache.
 FAMILY_CELLS = 1 << 19
@@ -171,34 +172,46 @@ class _Search:
         self.number = number
 
     def run(self, matrix, order):
-        chosen = matrix[:, order]
-        bits = _packed(chosen)
-        pair_counts = _pair_counts(bits, chosen)
+        baskets = projection(matrix[:, order])
         everything = np.arange(len(order))
-        self.extend(everything, everything, pair_counts, lambda a, later: _project_bits(bits, a, later), 2)
+        # Row by row, for the counts of all pairs of tens of thousands of items would not fit.
+        counts = map(baskets.counts_with, everything[:-1])
+        self.extend(everything, everything, self.frequent_pairs(counts), baskets.project, length=2)
 
-    def extend(self, numbers, items, pair_counts, project, length):
-        """Store the frequent pairs of ``items`` (sets of ``length``) and search below each first item."""
-        first, second = np.nonzero(np.triu(pair_counts >= self.min_count, 1))
-        children = self.found.add(numbers[first], items[second], pair_counts[first, second], length)
+    def frequent_pairs(self, counts):
+        """(first, second, count) of the frequent pairs; ``counts``: of each item with those after it."""
+        seconds, kept = [], []
+        for item, row in enumerate(counts):
+            places = np.flatnonzero(row >= self.min_count)
+            seconds.append(places + item + 1)
+            kept.append(row[places])
+        first = np.repeat(np.arange(len(seconds)), [len(places) for places in seconds])
+        return first, np.concatenate(seconds), np.concatenate(kept)
+
+    def extend(self, numbers, items, pairs, cut, length):
+        """Store the frequent ``pairs`` of ``items`` (sets of ``length``) and search below each first item."""
+        first, second, counts = pairs
+        children = self.found.add(numbers[first], items[second], counts, length)
         if length == self.depth:
             return
         bounds = np.searchsorted(first, np.arange(len(items) + 1)).tolist()
         for a, (start, stop) in enumerate(pairwise(bounds)):
             if stop - start > 1:
                 later = second[start:stop]
-                self.search(children[start:stop], items[later], project(a, later), length + 1)
+                self.search(children[start:stop], items[later], cut(a, later), length + 1)
 
     def search(self, numbers, items, table, length):
         """Search among ``items``, of which ``table`` (items x baskets, 0/1) says who holds them."""
         dense = table.astype(self.number)
-        pair_counts = dense @ dense.T
-        n_pairs = (np.count_nonzero(pair_counts >= self.min_count) - len(items)) // 2
+        counts = dense @ dense.T
+        n_pairs = (np.count_nonzero(counts >= self.min_count) - len(items)) // 2
         if n_pairs * table.shape[1] <= FAMILY_CELLS:
             alone = np.arange(len(items))
-            self.count_families(numbers, dense, alone, pair_counts, dense, items, length)
+            self.count_families(numbers, dense, alone, counts, dense, items, length)
         elif n_pairs:
-            self.extend(numbers, items, pair_counts, lambda a, later: _project(table, a, later), length)
+            first, second = np.nonzero(np.triu(counts >= self.min_count, 1))
+            pairs = first, second, counts[first, second]
+            self.extend(numbers, items, pairs, lambda a, later: project(table, a, later), length)
 
     def count_families(self, numbers, sets, last, counts, dense, items, length):
         """Store each of ``sets`` with each later item, level by level, all counts of a level at once.
@@ -222,45 +235,6 @@ class _Search:
             self.count_families(
                 children[part], larger, added[part], larger @ dense.T, dense, items, length + 1
             )
-
-
-def _packed(matrix):
-    """Eight baskets a byte, whole 64-bit words: items x bytes."""
-    by_item = matrix.tocsc()
-    n_baskets, n_items = matrix.shape
-    bits = np.zeros((n_items, 8 * -(-n_baskets // 64)), dtype=np.uint8)
-    for column, (start, stop) in enumerate(pairwise(by_item.indptr)):
-        present = np.zeros(n_baskets, dtype=bool)
-        present[by_item.indices[start:stop]] = True
-        bits[column, : -(-n_baskets // 8)] = np.packbits(present)
-    return bits
-
-
-def _pair_counts(bits, matrix):
-    """Baskets that hold both items: items x items, valid above the diagonal.
-
-    Counting bits costs items**2 whatever the baskets hold, the sparse product only what they
-    hold: hundreds of items are the one's case, tens of thousands the other's.
-    """
-    n_items = len(bits)
-    if n_items**2 * bits.shape[1] / 16 > 4 * np.square(np.diff(matrix.indptr), dtype=float).sum():
-        ones = matrix.astype(np.int32)
-        return (ones.T @ ones).toarray()
-    words = bits.view(np.uint64)
-    counts = np.zeros((n_items, n_items), dtype=np.int64)
-    for a in range(n_items - 1):
-        counts[a, a + 1 :] = np.bitwise_count(words[a] & words[a + 1 :]).sum(axis=1)
-    return counts
-
-
-def _project_bits(bits, a, later):
-    touched = np.flatnonzero(bits[a] != 0)
-    holds = np.flatnonzero(np.unpackbits(bits[a, touched]).view(bool))
-    return np.unpackbits(bits[later].take(touched, axis=1), axis=1).take(holds, axis=1)
-
-
-def _project(table, a, later):
-    return table[later].take(np.flatnonzero(table[a].view(bool)), axis=1)
 
 
 def _without_equal_supersets(levels, kind):

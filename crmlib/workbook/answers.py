@@ -60,7 +60,9 @@ class Spec:
 
 def normal(text: str) -> str:
     """The text as compared: one form of each character, no case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
 
 
 def canonical(value, spec: Spec) -> str:
@@ -91,10 +93,16 @@ def leaves(value, spec: Spec) -> Iterator[tuple[tuple, Spec, object]]:
 
 def out_of_range(value, spec: Spec) -> tuple[tuple, Spec, object] | None:
     """The first scalar of a plain answer that is outside its declared range."""
+    if spec.type == "table":
+        value = {name: column for name, column in value.items() if _has_range(spec.columns[name])}
     for where, part, leaf in leaves(value, spec):
-        if part.type == "number" and not _inside(leaf, part):
+        if _has_range(part) and not _inside(leaf, part):
             return where, part, leaf
     return None
+
+
+def _has_range(spec) -> bool:
+    return spec.low is not None or spec.high is not None
 
 
 def _inside(number, spec) -> bool:

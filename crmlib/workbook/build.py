@@ -17,8 +17,6 @@ from crmlib.workbook.processes import each
 from crmlib.workbook.runner import execute
 
 VOLATILE = ("papermill", "execution", "crmlib", "collapsed", "scrolled", "ExecuteTime", "trusted")
-FIGURES = ("image/png", "image/svg+xml", "image/jpeg")
-OBJECT = re.compile(r"<IPython[\w.]+ object>")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 STYLER = re.compile(r"\bT_([0-9a-f]{5})(?=_|\b)")
 METADATA = {
@@ -114,15 +112,8 @@ def _normal_output(output: NotebookNode) -> NotebookNode:
     if "text" in output:
         output.text = ADDRESS.sub("at 0x0", output.text)
     if "data" in output:
-        output.data = _normal_data(output.data)
+        output.data = NotebookNode({kind: _normal_text(v) for kind, v in output.data.items()})
     return output
-
-
-def _normal_data(data: NotebookNode) -> NotebookNode:
-    if any(kind in data for kind in FIGURES) or OBJECT.fullmatch(str(data.get("text/plain"))):
-        # "<Figure size 640x480 with 1 Axes>" tells nobody anything.
-        return NotebookNode({kind: value for kind, value in data.items() if kind != "text/plain"})
-    return NotebookNode({kind: _normal_text(value) for kind, value in data.items()})
 
 
 def _normal_text(value):

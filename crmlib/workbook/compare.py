@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from crmlib.workbook.answers import Spec, canonical
 
@@ -70,8 +71,8 @@ class Answer:
         """The position of each row by its key."""
         return {key: i for i, key in enumerate(row_keys(self.spec, self.value))}
 
-    def row_id(self, key: str) -> str:
-        return key
+    def row_ids(self, keys: list[str]) -> list[str]:
+        return keys
 
     def wrong(self, name: str, ids: list[str], values: list) -> Iterator[int]:
         """The positions of the values of a column that are wrong, rows not asked for left out."""
@@ -129,18 +130,17 @@ def _judge_set(value, reference):
 
 def _judge_table(value, spec, reference):
     keys = row_keys(spec, value)
-    ids = [reference.row_id(key) for key in keys]
+    ids = reference.row_ids(keys)
     # Of a row with several wrong cells, the first column is named.
     wrong = {i: n for n in reversed(spec.values) for i in reference.wrong(n, ids, value[n])}
     unknown = [i for i, row in enumerate(ids) if row not in reference.rows]
-    parts = [("row", label(spec, value, i), "") for i in unknown]
-    parts += [("row", label(spec, value, i), name) for i, name in wrong.items()]
+    named = islice([*((i, "") for i in unknown), *wrong.items()], SHOWN_PARTS)
     twice = [key for key, count in Counter(keys).items() if count > 1]
     good = len({row for i, row in enumerate(ids) if i not in wrong and row in reference.rows})
     return Verdict(
         good,
         max(len(keys), reference.size),
-        tuple(parts[:SHOWN_PARTS]),
+        tuple(("row", label(spec, value, i), name) for i, name in named),
         missing=reference.size - len({row for row in ids if row in reference.rows}),
         extra=len(unknown),
         twice=label(spec, value, keys.index(twice[0])) if twice else "",
@@ -163,17 +163,22 @@ def _said(value) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def same(value, spec: Spec, reference, columns=()) -> bool:
+def same(value, spec: Spec, reference, *, columns=(), ids=None) -> bool:
     """Whether ``value`` is the reference, as a whole; of a table at least in ``columns``, if any.
 
-    Stops at the first difference: a sheet compares with every known mistake.
+    Stops at the first difference: a sheet compares with every known mistake. ``ids`` are the
+    reference's `row_ids` of the value, when they are known.
     """
     if spec.type != "table":
         return judge(value, spec, reference).right
-    ids = [reference.row_id(key) for key in row_keys(spec, value)]
+    if len(value[spec.key[0]]) != reference.size:
+        return False
+    ids = ids or reference.row_ids(row_keys(spec, value))
+    names = columns or spec.values
+    if any(True for n in names for _ in reference.wrong(n, ids[:1], value[n][:1])):
+        return False
     if len(ids) != reference.size or set(ids) != set(reference.rows):
         return False
     if spec.order == "rows" and not _in_order(ids, reference):
         return False
-    names = columns or spec.values
     return not any(True for n in names for _ in reference.wrong(n, ids, value[n]))

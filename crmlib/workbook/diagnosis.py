@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crmlib.workbook.answers import Unfit, out_of_range
-from crmlib.workbook.compare import Verdict, judge, same
+from crmlib.workbook.compare import Verdict, judge, row_keys, same
 from crmlib.workbook.payload import Asked
 from crmlib.workbook.plain import plain, type_name
 
@@ -64,8 +64,12 @@ def _judged(value, asked, digests, salt) -> Finding:
 
 def _mistake(value, asked, salt, columns) -> int | None:
     """The first known mistake that explains the answer, as a whole or in its wrong columns."""
+    ids = None
     for number, digests in enumerate(asked.wrong):
         reference = asked.reference(salt, digests)
-        if same(value, asked.spec, reference, columns):
+        if asked.spec.type == "table":
+            # One salt for all: what a row is called is computed once.
+            ids = ids or reference.row_ids(row_keys(asked.spec, value))
+        if same(value, asked.spec, reference, columns=columns, ids=ids):
             return number
     return None

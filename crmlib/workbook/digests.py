@@ -10,19 +10,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from functools import cached_property
 from hashlib import blake2b
-from math import ceil, floor
 
+from crmlib.workbook import columns
 from crmlib.workbook.answers import Spec, canonical
+from crmlib.workbook.columns import FARTHEST, OTHER, PERIOD, STEPS
 from crmlib.workbook.compare import row_keys
 
-STEPS = 10
-PERIOD = 2 * STEPS
-# Half a step more than the tolerance, since the answer was rounded to the grid.
-WITHIN = STEPS + 0.5 + 1e-6
 SIZE = 6
 ROW = 8
-# Beyond, neighbouring floats are farther apart than grid points.
-FARTHEST = 2.0**52
 
 
 def fits(value, spec: Spec) -> bool:
@@ -31,7 +26,9 @@ def fits(value, spec: Spec) -> bool:
     >>> fits(3.0, Spec("number", abs=0.01)), fits(1e17, Spec("number", abs=0.01))
     (True, False)
     """
-    return not spec.abs or _grid(value, spec) is not None
+    if not spec.abs:
+        return abs(value) < FARTHEST
+    return _grid(value, spec) is not None
 
 
 def _grid(value, spec) -> float | None:
@@ -71,9 +68,11 @@ def _opens(sealed: bytes, place: bytes, value, spec: Spec) -> bool:
     if (x := _grid(value, spec)) is None:
         return False
     x -= (sealed[0] - place[-1]) % PERIOD
-    first, last = ceil((x - WITHIN) / PERIOD), floor((x + WITHIN) / PERIOD)
-    digest = sealed[1:]
-    return digest == _hash(place, b"%d" % first) or (first < last and digest == _hash(place, b"%d" % last))
+    k = (x + STEPS) // PERIOD
+    beyond = x - PERIOD * k
+    if sealed[1:] == _hash(place, b"%d" % k):
+        return True
+    return abs(beyond) > OTHER and sealed[1:] == _hash(place, b"%d" % (k + (1 if beyond > 0 else -1)))
 
 
 def _row_id(salt: bytes, key: str) -> bytes:
@@ -101,11 +100,19 @@ def seal(value, spec: Spec, salt: bytes) -> dict:
 def _seal_table(value, spec, salt):
     ids = [_row_id(salt, key) for key in row_keys(spec, value)]
     order = list(range(len(ids))) if spec.order == "rows" else sorted(range(len(ids)), key=ids.__getitem__)
+    rows = [ids[i] for i in order]
     cells = {
-        name: _text([_seal_leaf(ids[i] + bytes([n]), value[name][i], spec.columns[name]) for i in order])
+        name: _seal_column([value[name][i] for i in order], rows, n, spec.columns[name])
         for n, name in enumerate(spec.values)
     }
-    return {"rows": _text([ids[i] for i in order]), "cells": cells}
+    return {"rows": _text(rows), "cells": cells}
+
+
+def _seal_column(values: list, rows: list[bytes], number: int, spec: Spec):
+    if spec.type == "number":
+        return columns.seal(values, rows, number, spec)
+    pairs = zip(values, rows, strict=True)
+    return _text([_seal_leaf(row + bytes([number]), one, spec) for one, row in pairs])
 
 
 def _text(parts: list[bytes]) -> str:
@@ -146,21 +153,23 @@ class Sealed:
         """The position of each row by its digest."""
         return {row: i for i, row in enumerate(_parts(self.digests["rows"], ROW))}
 
-    @cached_property
-    def _cells(self) -> dict[str, tuple]:
-        cells = self.digests["cells"]
-        return {
-            name: (bytes([n]), self.spec.columns[name], _parts(cells[name], SIZE + 1))
-            for n, name in enumerate(self.spec.values)
-        }
-
-    def row_id(self, key: str) -> bytes:
-        return _row_id(self.salt, key)
+    def row_ids(self, keys: list[str]) -> list[bytes]:
+        return [_row_id(self.salt, key) for key in keys]
 
     def wrong(self, name: str, ids: list[bytes], values: list) -> Iterator[int]:
         """The positions of the values of a column that are wrong, rows not asked for left out."""
-        number, spec, sealed = self._cells[name]
-        for i, row in enumerate(ids):
-            at = self.rows.get(row)
-            if at is not None and not _opens(sealed[at], row + number, values[i], spec):
+        number, spec, cells = (
+            self.spec.values.index(name),
+            self.spec.columns[name],
+            self.digests["cells"][name],
+        )
+        known = [i for i, row in enumerate(ids) if row in self.rows]
+        rows, at = [ids[i] for i in known], [self.rows[ids[i]] for i in known]
+        given = [values[i] for i in known]
+        if spec.type == "number":
+            yield from (known[i] for i in columns.wrong(given, rows, at, number, spec, cells))
+            return
+        sealed = _parts(cells, SIZE + 1)
+        for i, j, row, value in zip(known, at, rows, given, strict=True):
+            if not _opens(sealed[j], row + bytes([number]), value, spec):
                 yield i

@@ -99,6 +99,11 @@ def _try(options) -> int:
     from crmlib.workbook.trials import try_out
 
     exercises = author.read(author.find(options.case))
-    troubles = try_out(exercises, range(1, options.seeds + 1))
-    print("\n".join(troubles) or say("author.trial.fine", case=exercises.case, seeds=options.seeds))
-    return 1 if troubles else 0
+    trials = try_out(exercises, range(1, options.seeds + 1))
+    for line in (*trials.troubles, *trials.ill):
+        print(line)
+    if trials.troubles:
+        return 1
+    key = "author.trial.skipped" if trials.ill else "author.trial.fine"
+    print(say(key, case=exercises.case, seeds=options.seeds))
+    return 0

@@ -20,6 +20,16 @@ def fingerprint(value) -> str:
     size = len(value)
     rows = sorted({i * (size - 1) // (SAMPLE - 1) for i in range(SAMPLE)}) if size else []
     sample = value.iloc[rows]
-    columns = [[str(one) for one in sample.iloc[:, i].tolist()] for i in range(sample.shape[1])]
+    columns = [[_word(one) for one in sample.iloc[:, i].tolist()] for i in range(sample.shape[1])]
     content = repr((size, [str(label) for label in value.columns], columns))
     return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _word(value) -> str:
+    """The same word on every machine and in every process: sets have no order, floats last digits."""
+    if type(value) in (set, frozenset):
+        return " ".join(sorted(map(_word, value)))
+    if type(value) is float:
+        return f"{value:.9g}"
+    plain = type(value) in (str, int, bool) or type(value) is sys.modules["pandas"].Timestamp
+    return str(value) if plain else type(value).__name__

@@ -46,6 +46,15 @@ def make_key(exercises: Exercises, parameters: dict, *, given: dict | None = Non
 
 def make_keys(exercises: Exercises, several: list[dict], *, given: dict | None = None) -> list[Key]:
     """The keys at several sets of parameters, all run in one other process."""
+    keys = try_keys(exercises, several, given=given)
+    for key in keys:
+        if isinstance(key, Refusal):
+            raise key
+    return keys
+
+
+def try_keys(exercises: Exercises, several: list[dict], *, given: dict | None = None) -> list[Key | Refusal]:
+    """As `make_keys`, with the refusal in the place of a key that cannot be computed."""
     full = [chosen(exercises.parameters, parameters) for parameters in several]
     results = _run(_job(exercises, full, given or {}), exercises.path.parent)
     return [_key(exercises, p, result) for p, result in zip(full, results, strict=True)]
@@ -93,9 +102,9 @@ def _run(job: dict, folder: Path) -> list[dict]:
         return json.loads(result.read_text(encoding="utf-8"))
 
 
-def _key(exercises, parameters, result) -> Key:
+def _key(exercises, parameters, result) -> Key | Refusal:
     if trouble := result.get("trouble"):
-        raise _refusal(exercises, trouble)
+        return _refusal(exercises, trouble)
     return Key(parameters, **result)
 
 

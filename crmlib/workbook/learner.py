@@ -5,6 +5,7 @@ them, a parameter by its first assignment.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from crmlib.workbook.outcome import Refused
 from crmlib.workbook.payload import Damaged, Sheet, unpack
 
 LOCAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+WATCHES = re.compile(r"\A\s*%%(time|capture|prun|memit|mprun)\b.*\n?")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -55,9 +57,13 @@ def read(path: Path) -> Learners:
 
 
 def python(source: str) -> str:
-    """The cell's Python: magics and shell lines as the calls that IPython makes of them."""
+    """The cell's Python: magics and shell lines as the calls that IPython makes of them.
+
+    Without a magic that only watches the cell: it would hide the cell in a text.
+    """
     from IPython.core.inputtransformer2 import TransformerManager
 
+    source = WATCHES.sub("", source)
     try:
         return TransformerManager().transform_cell(source)
     except (SyntaxError, ValueError, RecursionError):

@@ -105,6 +105,14 @@ def role(source: str) -> tuple[str, str, list[str]]:
     return found.group(1).lower(), found.group(2).strip(), comments
 
 
+def without_notation(source: str) -> str:
+    """A solution's code without the comments that declare its type."""
+    lines = source.strip().splitlines()
+    while lines and (ROLE.match(lines[0]) or COLUMN.match(lines[0])):
+        lines = lines[1:]
+    return "\n".join(lines)
+
+
 def sentence(text: str, comments: list[str]) -> str:
     """The sentence of a mistake: its first line and the comments that go on."""
     return " ".join(filter(None, [text, *(line.lstrip("# ").strip() for line in comments)]))

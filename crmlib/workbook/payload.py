@@ -15,6 +15,7 @@ from crmlib.workbook.digests import Sealed
 
 FORMAT = 1
 WIDTH = 96
+MOST = 100_000_000
 SELF_STUDY, ASSIGNED = "self-study", "assigned"
 
 
@@ -97,7 +98,8 @@ def unpack(text: str) -> Sheet:
     White space does not matter: editors wrap and indent.
     """
     try:
-        together = zlib.decompress(b64decode("".join(text.split()), validate=True))
+        packed = b64decode("".join(text.split()), validate=True)
+        together = zlib.decompressobj().decompress(packed, MOST)
         if _check(together[8:]) != together[:8]:
             raise Damaged
         given = json.loads(together[8:])

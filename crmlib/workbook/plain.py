@@ -145,7 +145,12 @@ def _table(value, spec):
 
 
 def _column(name, values, spec):
-    if spec.type == "number" and set(map(type, values)) <= {float} and all(map(math.isfinite, values)):
+    kinds = set(map(type, values))
+    if kinds == {str} and spec.type == "text" and max(map(len, values)) <= MOST_TEXT:
+        return values
+    if kinds == {float} and spec.type == "number" and all(map(math.isfinite, values)):
+        return values
+    if kinds == {int} and spec.type == "number" and max(map(abs, values)) < 2**MOST_BITS:
         return values
     gaps, read, found = (type(None), *_pandas("NAT", "NA")), _READERS[spec.type], []
     for row, value in enumerate(values, 1):

@@ -1,5 +1,6 @@
 """A learner's own rehearsal: everything run afresh, at their data and at practice data; no marks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,17 +55,15 @@ def preflight(path: Path, *, cell_seconds: float = SECONDS) -> Report:
     """Rehearse the learner's notebook at ``path``: which question errs, is hard-coded, or is blank."""
     learners = learner.read(path)
     sheet, folder = learners.sheet, Path(path).resolve().parent
-    runs = [
-        rehearse(
-            with_parameters(learners.cells, parameters),
-            parameters,
-            folder=folder,
-            practice=practice,
-            cell_seconds=cell_seconds,
-        )
-        for parameters, practice in ((sheet.parameters, False), (sheet.practice, True))
-    ]
+    own, other = (sheet.parameters, False), (sheet.practice, True)
+    with ThreadPoolExecutor(2) as both:
+        runs = list(both.map(lambda one: _run(learners, folder, cell_seconds, *one), (own, other)))
     return _Writer(learners, *runs, cell_seconds).report()
+
+
+def _run(learners, folder, cell_seconds, parameters, practice) -> Rehearsal:
+    cells = with_parameters(learners.cells, parameters)
+    return rehearse(cells, parameters, folder=folder, practice=practice, cell_seconds=cell_seconds)
 
 
 class _Writer:

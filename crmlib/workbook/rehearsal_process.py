@@ -50,9 +50,13 @@ def _shell():
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            """There is no window to enable; ``%matplotlib inline`` asks for one nevertheless."""
+
     config = Config()
     config.HistoryManager.enabled = False
-    return InteractiveShell.instance(config=config)
+    return Shell.instance(config=config)
 
 
 def _last_line(error) -> str:

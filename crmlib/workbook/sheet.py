@@ -6,18 +6,19 @@ tags or cell ids matters afterwards: editors lose them.
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 from hashlib import blake2b
 
 import nbformat
 from nbformat import NotebookNode, v4
 
 import crmlib
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.workbook import notebooks
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.digests import seal
-from crmlib.workbook.key import Key, make_key, make_keys
-from crmlib.workbook.notation import Refusal
+from crmlib.workbook.key import Key, try_keys
+from crmlib.workbook.notation import Refusal, without_notation
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.parameters import chosen
 from crmlib.workbook.payload import ASSIGNED, SELF_STUDY, Asked, Sheet, pack, place
@@ -25,7 +26,7 @@ from crmlib.workbook.wellposed import problems
 
 SEED = "seed"
 PRACTICE = 1001
-TRIES = 20
+TRIES = 9
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -56,15 +57,20 @@ def make_sheet(
 def sheet_keys(exercises: Exercises, parameters: dict) -> tuple[Key, Key]:
     """The keys at the parameters of a sheet and at the public ones that learners rehearse with."""
     own = chosen(exercises.parameters, parameters)
-    for practice in practices(exercises, own):
-        try:
-            keys = make_keys(exercises, [own, practice])
-        except Refusal:
-            make_key(exercises, own)
-            continue
-        if not problems(exercises, keys[1]):
-            return keys[0], keys[1]
-    raise Refused("author.no_practice", tries=TRIES)
+    first, *others = practices(exercises, own)
+    key, practice = try_keys(exercises, [own, first])
+    if isinstance(key, Refusal):
+        raise key
+    if not is_good(exercises, practice):
+        practice = next(filter(partial(is_good, exercises), try_keys(exercises, others)), None)
+    if practice is None:
+        raise Refused("author.no_practice", tries=TRIES)
+    return key, practice
+
+
+def is_good(exercises: Exercises, key: Key | Refusal) -> bool:
+    """Whether a key could be computed and is well posed."""
+    return isinstance(key, Key) and not problems(exercises, key)
 
 
 def practices(exercises: Exercises, own: dict) -> Iterator[dict]:
@@ -87,12 +93,11 @@ def seeds(exercises: Exercises, start: int) -> list[int]:
 
 def _next(exercises, own) -> str:
     """The next seed at which the exercises are well posed, as a sentence."""
-    for seed in seeds(exercises, own.parameters[SEED] + 1):
-        try:
-            if not problems(exercises, make_key(exercises, own.parameters | {SEED: seed})):
-                return say("author.next_seed", seed=seed)
-        except Refusal:
-            continue
+    following = seeds(exercises, own.parameters[SEED] + 1)
+    keys = try_keys(exercises, [own.parameters | {SEED: seed} for seed in following])
+    for seed, key in zip(following, keys, strict=True):
+        if is_good(exercises, key):
+            return say("author.next_seed", seed=seed)
     return say("author.no_next_seed", tries=TRIES)
 
 
@@ -135,7 +140,7 @@ def _asked(exercise: Exercise, own: Key, practice: Key, kind: str, salt: bytes) 
         spec=spec,
         hints=exercise.hints,
         read=exercise.read,
-        solution=exercise.solution.source if study else "",
+        solution=without_notation(exercise.solution.source) if study else "",
         rubric=exercise.rubric if study else {},
     )
     # What is graded on the learner's own data would be given away by its digest: few options.
@@ -211,7 +216,7 @@ def _open(sheet: Sheet) -> NotebookNode:
 
 def _question(exercise: Exercise, lang: str) -> list[NotebookNode]:
     question, name = exercise.question, exercise.name
-    points = say("sheet.points", lang=lang, count=question.points)
+    points = say_count("sheet.points", question.points, lang=lang)
     heading = f"{'#' * question.level} {question.title} ({points})"
     return [
         _text(f"{heading}\n\n{exercise.text}".strip(), f"{name}-question".replace("_", "-")),

@@ -46,7 +46,8 @@ class Session:
         found = diagnose(value, asked, digests, self.salt, waits_for=waits_for)
         self.findings[asked.name] = found
         left = max(0, len(asked.hints) - self.hints.get(asked.name, 0))
-        return self.tutor.finding(found, asked, self.notes(namespace), left)
+        notes = [] if found.outcome in DONE else self.notes(namespace)
+        return self.tutor.finding(found, asked, notes, left)
 
     def done(self, name: str) -> bool:
         return name in self.findings and self.findings[name].outcome in DONE

@@ -59,14 +59,12 @@ class Tutor:
         if asked.spec.type != "memo":
             return [self.say("card.recorded")]
         lines = len([line for line in found.value.splitlines() if line.strip()])
-        rubric = [self.say("card.rubric")] if asked.rubric else []
-        rubric += [self.count("card.rubric_line", points, text=text) for text, points in asked.rubric.items()]
-        return [self._memo(lines, asked.spec.lines), *rubric]
-
-    def _memo(self, lines, wanted):
-        if not wanted:
-            return self.count("card.memo", lines)
-        return self.say("card.memo_of", lines=lines, wanted=wanted)
+        said = self.count("card.memo", lines)
+        wanted = self.count("card.memo_wanted", asked.spec.lines) if asked.spec.lines else ""
+        if not asked.rubric:
+            return [" ".join(filter(None, [said, wanted])), self.say("card.memo_read")]
+        rubric = [self.count("card.rubric_line", points, text=text) for text, points in asked.rubric.items()]
+        return [" ".join(filter(None, [said, wanted])), self.say("card.rubric"), *rubric]
 
     def _missing(self, found, asked):
         return [self.say("card.missing", name=asked.name, asked=self.asked(asked.spec))]
@@ -132,6 +130,8 @@ class Tutor:
         known = "" if found.mistake is None else asked.mistakes[found.mistake]
         beyond = self._beyond(found.beyond, asked.spec) if found.beyond else ""
         parts = self._parts(found, asked.spec)
+        if known and asked.spec.type == "choice":
+            return [known]
         if known:
             return [beyond, *parts, self.say("card.known", text=known)]
         return [beyond, *(parts or ([] if beyond else [self.say("card.value")]))]
