@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crmlib import datasets
+from crmlib.complaints.inbox import load_complaint_texts
 
 DATA = Path(__file__).parents[1] / "data"
 CARDS = sorted(DATA.glob("*/README.md"))
@@ -106,7 +107,37 @@ def _money(lines, known):
     }
 
 
-RECOMPUTED = {"complete_journey": complete_journey}
+def complaints():
+    """The key figures of the complaint texts, as the card writes them."""
+    texts = load_complaint_texts()
+    length, severity = texts["text"].str.len(), texts["severity"].value_counts()
+    doubtful = (texts["second_label"] != "").sum()
+    return {
+        "texts": str(len(texts)),
+        "labels": str(texts["label"].nunique()),
+        "texts of each label": str(*texts["label"].value_counts().unique()),
+        "situations": str(texts.groupby(["label", "situation"]).ngroups),
+        "in Chinese": str((texts["language"] == "zh").sum()),
+        "in English": str((texts["language"] == "en").sum()),
+        "training texts": str((texts["part"] == "train").sum()),
+        "test texts": str((texts["part"] == "test").sum()),
+        "median length, characters": f"{length.median():.0f}",
+        "longest text, characters": str(length.max()),
+        "texts with a second label (label noise)": str(doubtful),
+        "as a share of all texts": f"{doubtful / len(texts):.1%}".replace("%", " %"),
+        **{f"of severity {grade}": str(severity[grade]) for grade in (1, 2, 3)},
+        "largest 5-gram Jaccard, test against training": f"{_nearest(texts):.3f}".lstrip("0"),
+    }
+
+
+def _nearest(texts):
+    """Largest share of 5-grams that a test text has in common with a training text."""
+    grams = texts["text"].map(lambda text: {text[i : i + 5] for i in range(len(text) - 4)})
+    parts = [grams[texts["part"] == part] for part in ("test", "train")]
+    return max(len(one & other) / len(one | other) for one in parts[0] for other in parts[1])
+
+
+RECOMPUTED = {"complaints": complaints, "complete_journey": complete_journey}
 
 
 def test_every_data_set_has_a_card_and_every_card_its_figures():
