@@ -207,6 +207,12 @@ def test_a_notebook_is_shown_without_pictures(place, capsys):
         assert kept in out
 
 
+@pytest.mark.parametrize("name", ["missing.ipynb", "."])
+def test_what_is_no_file_is_not_shown(name, tmp_path, capsys):
+    assert cli.main(["show", str(tmp_path / name)]) == 2
+    assert "there is no file" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_notebook_is_shown_as_it_is(tmp_path, capsys):
     path = tmp_path / "conflict.ipynb"
     path.write_text("<<<<<<< ours\n")
