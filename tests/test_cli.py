@@ -112,6 +112,7 @@ def test_what_is_refused_starts_no_kernel(place, capsys, name):
         ["run"],
         ["run", "toy", "--seconds", "0"],
         ["run", "toy", "--seconds", "nan"],
+        ["run", "toy", "--seconds", "x"],
         ["run", "toy", "--memory-mib", "-5"],
         ["run", "toy", "--workers", "0"],
         ["run", "toy", "--workers", "\u00b2"],
@@ -122,7 +123,9 @@ def test_a_command_that_is_none_ends_with_usage(place, capsys, words):
     with pytest.raises(SystemExit) as ended:
         cli.main(words)
     assert ended.value.code == CODES["refused"]
-    assert "usage" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "usage" in said
+    assert "_positive" not in said
 
 
 def test_help_names_the_exit_codes(capsys):
@@ -205,6 +208,12 @@ def test_a_notebook_is_shown_without_pictures(place, capsys):
     assert "AAAA" not in out
     for kept in ("# T", "--- code [x]", "plot()", "<image/png>", "said"):
         assert kept in out
+
+
+@pytest.mark.parametrize("name", ["missing.ipynb", "."])
+def test_what_is_no_file_is_not_shown(name, tmp_path, capsys):
+    assert cli.main(["show", str(tmp_path / name)]) == 2
+    assert "there is no file" in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_notebook_is_shown_as_it_is(tmp_path, capsys):

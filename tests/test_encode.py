@@ -48,6 +48,9 @@ def test_missing_items_are_refused_with_column_count_and_place_or_dropped():
         (LINES.iloc[:0], "no rows"),
         (LINES.assign(item=[None] * 5), "missing in 5 of 5"),
         (LINES.drop(columns="item"), "no column 'item'"),
+        (pd.concat([LINES, LINES["item"]], axis=1), "column 'item' stands twice"),
+        (LINES.assign(item=[["tea"]] * 5), r"'item' holds \['tea'\]: one label a line"),
+        (LINES.assign(basket_id=[{1}] * 5), r"'basket_id' holds \{1\}"),
         (LINES.assign(item=[0.5, 1, 2, 3, 4]), "holds 0.5: items are labels"),
         (LINES.assign(item=["a", 1, "a", 2, "b"]), r"several types: \['int', 'str'\]"),
     ],
@@ -148,3 +151,22 @@ def test_support_never_falls_on_the_way_up():
 def test_a_wrong_step_in_the_hierarchy_is_refused(call, word):
     with pytest.raises(ValueError, match=word):
         call()
+
+
+def test_one_column_cannot_be_basket_and_item():
+    with pytest.raises(ValueError, match="both column 'item'"):
+        encode(LINES, basket="item")
+
+
+def test_a_wide_table_with_labels_of_several_types_is_refused():
+    with pytest.raises(ValueError, match=r"several types: \['int', 'str'\]"):
+        encode_wide(pd.DataFrame({"tea": [1], 7: [0]}))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [pd.DataFrame(), pd.DataFrame([[1, 2, 3]], columns=["p", "c", "c"]), pd.DataFrame({"p": [None, 1]})],
+)
+def test_a_hierarchy_without_a_place_for_each_item_is_refused(table):
+    with pytest.raises(ValueError, match=r"levels|missing item"):
+        Hierarchy(table)

@@ -544,3 +544,10 @@ def test_households_widen_the_error_of_log_lift_by_a_third(groceries):
     )
     assert ratio.mean() == pytest.approx(1.35, abs=0.03)
     assert ratio.quantile(0.9) == pytest.approx(1.76, abs=0.06)
+
+
+@pytest.mark.parametrize("method", ["robust", "bootstrap"])
+def test_one_household_gives_no_interval(method):
+    lines = pd.DataFrame({"basket_id": [1, 1, 2, 3], "item": ["a", "b", "a", "c"]})
+    with pytest.raises(ValueError, match="at least two"):
+        lift_interval(rule("a", "b"), encode(lines), households=[7, 7, 7], method=method)

@@ -82,7 +82,9 @@ def test_missing_columns_and_unknown_items_are_named(world):
         excess_baskets(pair("gin", baskets.items[0]), baskets, households=households)
 
 
-@pytest.mark.parametrize(("n", "resamples"), [(0, 10), (5, 1), (5, 2.5), (True, 10)])
+@pytest.mark.parametrize(
+    ("n", "resamples"), [(0, 10), (1, 10), (5, 1), (5, float("inf")), (5, 2.5), (True, 10)]
+)
 def test_household_draws_refuse_what_is_no_number_of_draws(n, resamples):
     with pytest.raises(ValueError, match="whole number"):
         household_draws(n, n_resamples=resamples, seed=0)

@@ -112,7 +112,23 @@ def test_a_bound_just_off_one_is_not_shown_as_one():
     ],
 )
 def test_shares_stay_true_when_rounded(count, of, words):
-    assert words in explain(row(count=count, antecedent_count=of, n_baskets=100_000))
+    counts = {"count": count, "antecedent_count": of, "consequent_count": 5000, "n_baskets": 100_000}
+    assert words in explain(row(**counts))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"antecedents": frozenset()}, "antecedents"),
+        ({"count": 81, "antecedent_count": 80}, "'antecedent_count' holds 80"),
+        ({"count": -1}, "with -1 for both"),
+        ({"count": 0, "antecedent_count": 0}, "'antecedent_count' holds 0"),
+        ({"consequent_count": 1001, "n_baskets": 1000}, "'consequent_count' holds 1001"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_not_explained(wrong, word):
+    with pytest.raises(ValueError, match=word):
+        explain(row(**wrong))
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,11 @@ def test_a_failure_among_several_is_the_exit_code(tmp_path):
     assert "success" in done.stdout
 
 
+def hears_interrupts():
+    # Whatever a shell starts in the background inherits a deaf ear for Ctrl-C, and so would these tests.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_no_run_outlives_its_grid(tmp_path, name):
     place = house(tmp_path)
@@ -123,6 +128,7 @@ def test_no_run_outlives_its_grid(tmp_path, name):
         cwd=place,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=hears_interrupts,
     )
     files = [case.folder / "pids1", case.folder / "pids2"]
     wait_for(lambda: all(f.exists() and len(f.read_text().split()) == 2 for f in files))

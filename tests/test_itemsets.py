@@ -302,3 +302,16 @@ def test_agrees_with_mlxtend_and_efficient_apriori_on_real_baskets(category_line
     assert as_dict(grown) == ours
     assert as_dict(frequent_itemsets(encode_wide(table), min_count=60)) == ours
     assert max(map(len, ours)) >= 4
+
+
+@pytest.mark.parametrize("wrong", [float("inf"), float("nan"), 1.5, "2", True])
+@pytest.mark.parametrize("name", ["min_count", "min_length", "max_length", "max_itemsets"])
+def test_what_is_no_whole_number_is_refused_by_name(name, wrong):
+    baskets = encode(pd.DataFrame({"basket_id": [1, 1, 2], "item": ["a", "b", "a"]}))
+    with pytest.raises(ValueError, match=f"{name}=.*whole number"):
+        frequent_itemsets(baskets, **{"min_count": 1, name: wrong})
+
+
+def test_a_share_in_words_is_refused():
+    with pytest.raises(ValueError, match=r"min_support='0\.5'"):
+        count_threshold(10, min_support="0.5")

@@ -115,7 +115,7 @@ REFUSED = [
     ("customers", "\uff17", "whole number"),
     ("customers", "\u22127", "hyphen"),
     ("customers", "seven", "1..100"),
-    ("customers", "", "whole number"),
+    ("customers", "", "'' is no whole number"),
     ("customers", "[1, 2]", "whole number"),
     ("customers", "9" * 5000, "whole number"),
     ("customers", "0", "1..100"),

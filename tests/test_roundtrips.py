@@ -14,9 +14,12 @@ from crmlib.workbook.preflight import preflight
 
 
 def jupyterlab(sheet):
-    """Run, saved with outputs, execution counts and kernel metadata."""
-    NotebookClient(sheet, timeout=120).execute()
-    return json.dumps(sheet, indent=1, ensure_ascii=False)
+    """Run, saved with outputs, execution counts and kernel metadata; sources as lists of lines, keys sorted.
+
+    Held against a file that JupyterLab 4.6 saved: it keeps no times of running unless told to.
+    """
+    NotebookClient(sheet, timeout=120, record_timing=False).execute()
+    return nbformat.writes(sheet) + "\n"
 
 
 def old_format(sheet):

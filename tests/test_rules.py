@@ -460,3 +460,9 @@ def test_blocks_do_not_show(monkeypatch):
     parts = association_rules(found, min_confidence=0.6)
     pd.testing.assert_frame_equal(whole, parts)
     assert whole.attrs == parts.attrs
+
+
+def test_a_negative_count_is_refused():
+    itemsets = pd.DataFrame({"itemsets": [frozenset("a"), frozenset("b"), frozenset("ab")], "count": -1})
+    with pytest.raises(ValueError, match="'count' holds -1"):
+        association_rules(itemsets, n_baskets=3)

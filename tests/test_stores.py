@@ -99,3 +99,25 @@ def test_an_unknown_item_is_named():
     baskets = encode(LINES)
     with pytest.raises(ValueError, match="gin"):
         store_counts(baskets, basket_attribute(LINES, baskets, "store"), left="gin", right="tea")
+
+
+def test_stores_in_row_order_count_like_stores_by_basket():
+    stores = ["N", "N", "S", "S", "T"]  # baskets 1 to 5: an array's places are not their names
+    table = store_counts(encode(LINES), np.array(stores), left="ale", right="tea")
+    pd.testing.assert_frame_equal(table, counted())
+
+
+@pytest.mark.parametrize(
+    ("index", "word"),
+    [([1, 2, 3, 4, 9], "stores: basket 5 has none"), ([1, 1, 2, 3, 4], "basket 1 stands twice")],
+)
+def test_a_basket_has_one_store(index, word):
+    with pytest.raises(ValueError, match=word):
+        store_counts(encode(LINES), pd.Series(list("NNSST"), index=index), left="ale", right="tea")
+
+
+def test_a_confidence_is_a_share():
+    with pytest.raises(ValueError, match="confidence=95"):
+        store_correlations(
+            encode(LINES), list("NNSST"), left="ale", right="tea", households=range(5), confidence=95
+        )

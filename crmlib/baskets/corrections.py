@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from crmlib.baskets.encode import Baskets
+from crmlib.baskets.encode import Baskets, whole_number
 from crmlib.baskets.steps import with_step
 
 METHODS = ("bonferroni", "holm", "bh")
@@ -34,8 +34,8 @@ def family_size(baskets, *, min_count: int, max_length: int = 2, directed: bool 
     >>> family_size([9, 8, 7, 1], min_count=5), family_size([9, 8, 7, 1], min_count=5, max_length=3)
     (3, 6)
     """
-    _whole("min_count", min_count, 1)
-    _whole("max_length", max_length, 2)
+    whole_number("min_count", min_count, 1)
+    whole_number("max_length", max_length, 2)
     counts = np.asarray(baskets.item_counts if isinstance(baskets, Baskets) else baskets)
     k = int((counts >= min_count).sum())
     splits = sum(comb(k, n) * (2 ** (n - 1) - 1) for n in range(2, min(max_length, k) + 1))
@@ -73,7 +73,7 @@ def adjust(p_values, *, method: str = "bh", family_size: int | None = None):
     """
     p = np.asarray(p_values, dtype=float)
     _check_p(p)
-    size = len(p) if family_size is None else _whole("family_size", family_size, len(p))
+    size = len(p) if family_size is None else whole_number("family_size", family_size, len(p))
     if method not in METHODS:
         raise ValueError(f"method={method!r}: one of {', '.join(METHODS)}")
     order = np.argsort(p, kind="stable")
@@ -124,9 +124,3 @@ def _check_p(p):
     wrong = ~((p >= 0) & (p <= 1))
     if wrong.any():
         raise ValueError(f"p_values holds {p[wrong][0]}: numbers from 0 to 1 are wanted")
-
-
-def _whole(name, value, low):
-    if isinstance(value, bool) or int(value) != value or value < low:
-        raise ValueError(f"{name}={value!r}: a whole number, at least {low}")
-    return int(value)

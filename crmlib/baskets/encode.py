@@ -1,5 +1,6 @@
 """From a long table of (basket, item) lines to baskets one can count: presence, never quantity."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +82,7 @@ def encode(
     {'bread': 1, 'milk': 2}
     """
     lines = _usable_lines(lines, basket, item, missing)
-    rows, basket_ids = pd.factorize(lines[basket])
+    rows, basket_ids = _factorized(lines[basket], basket)
     columns, items = _item_codes(lines[item], item)
     ones = np.ones(len(lines), dtype=np.uint8)
     matrix = sparse.coo_array((ones, (rows, columns)), shape=(len(basket_ids), len(items)))
@@ -109,7 +110,7 @@ def encode_wide(table: pd.DataFrame) -> Baskets:
                 f"column {label!r} holds {first_value(strange)!r}: a basket holds an item or not (0 or 1); "
                 "turn quantities into presence first, e.g. table > 0"
             )
-    table = table[sorted(table.columns)]
+    table = table.iloc[:, _ordered(table.columns.to_numpy(), "items")]
     matrix = sparse.csr_array(table.to_numpy(dtype=np.uint8))
     return Baskets(matrix, table.columns, table.index)
 
@@ -139,6 +140,8 @@ def basket_attribute(lines: pd.DataFrame, baskets: Baskets, column: str) -> pd.S
 
 def _usable_lines(lines, basket, item, missing):
     _require_columns(lines, basket, item)
+    if basket == item:
+        raise ValueError(f"basket and item are both column {item!r}: each has one of its own")
     if missing not in ("refuse", "drop"):
         raise ValueError(f"missing={missing!r}: say 'refuse' or 'drop'")
     lines = lines[[basket, item]]
@@ -159,6 +162,8 @@ def _require_columns(lines, *columns):
     for column in columns:
         if column not in lines.columns:
             raise ValueError(f"no column {column!r}; there are {list(lines.columns)}")
+        if list(lines.columns).count(column) > 1:
+            raise ValueError(f"column {column!r} stands twice")
 
 
 def _refuse_empty(table):
@@ -166,21 +171,42 @@ def _refuse_empty(table):
         raise ValueError("no rows: there is not one basket")
 
 
+def _factorized(labels, column):
+    try:
+        return pd.factorize(labels)
+    except TypeError:
+        unhashable = next(one for one in labels if not isinstance(one, Hashable))
+        raise ValueError(f"column {column!r} holds {unhashable!r}: one label a line is wanted") from None
+
+
+def _ordered(labels, column):
+    """Places of the labels in ascending order; ``ValueError`` where they cannot be compared."""
+    try:
+        return np.argsort(labels, kind="stable")
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in labels})
+        raise ValueError(f"column {column!r} mixes labels of several types: {kinds}") from None
+
+
 def _item_codes(labels, item):
     if pd.api.types.is_float_dtype(labels.dtype):
         fractions = labels[labels % 1 != 0]
         if len(fractions):
             raise ValueError(f"column {item!r} holds {first_value(fractions)}: items are labels, not amounts")
-    codes, items = pd.factorize(labels)
+    codes, items = _factorized(labels, item)
     items = pd.Index(items if not isinstance(items, pd.CategoricalIndex) else items.astype(object))
-    try:
-        order = np.argsort(items.to_numpy(), kind="stable")
-    except TypeError:
-        kinds = sorted({type(label).__name__ for label in items})
-        raise ValueError(f"column {item!r} mixes labels of several types: {kinds}") from None
+    order = _ordered(items.to_numpy(), item)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return rank[codes], pd.Index(items[order], name=item)
+
+
+def whole_number(name, value, least):
+    """``value`` as an int; ``ValueError`` that names it where it is none or under ``least``."""
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not number or not np.isfinite(float(value)) or value != int(value) or value < least:
+        raise ValueError(f"{name}={value!r}: a whole number, at least {least}")
+    return int(value)
 
 
 def first_value(values):

@@ -37,6 +37,7 @@ def explain(rule: pd.Series, *, alpha: float = 0.05) -> str:
     missing = [name for name in NEEDED if name not in rule]
     if missing:
         raise ValueError(f"no column {missing[0]!r}; explain takes one row of association_rules")
+    _refuse_impossible(rule)
     names = {"left": _listing(rule["antecedents"]), "right": _listing(rule["consequents"])}
     seen = say(
         "baskets.explain.seen",
@@ -48,6 +49,18 @@ def explain(rule: pd.Series, *, alpha: float = 0.05) -> str:
         **names,
     )
     return say("baskets.explain." + _verdict(rule, alpha), seen=seen, **_evidence(rule), **names)
+
+
+def _refuse_impossible(rule):
+    for side in ("antecedents", "consequents"):
+        if not rule[side]:
+            raise ValueError(f"column {side!r} holds {rule[side]!r}: a rule has items on both sides")
+    for side in ("antecedent_count", "consequent_count"):
+        if not 0 <= rule["count"] <= rule[side] <= rule["n_baskets"] or not rule[side]:
+            raise ValueError(
+                f"column {side!r} holds {rule[side]}, with {rule['count']} for both sides "
+                f"and {rule['n_baskets']} baskets: this cannot be"
+            )
 
 
 def _verdict(rule, alpha):

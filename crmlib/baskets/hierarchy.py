@@ -21,7 +21,11 @@ class Hierarchy:
     table: pd.DataFrame
 
     def __post_init__(self):
-        finest = self.table.columns[0]
+        if not self.levels or not self.table.columns.is_unique:
+            raise ValueError(f"levels {self.levels}: at least one, each with a name of its own")
+        finest = self.levels[0]
+        if self.table[finest].isna().any():
+            raise ValueError(f"column {finest!r}: a missing item can have no place")
         twice = self.table[finest].duplicated()
         if twice.any():
             label = first_value(self.table[finest][twice])

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from crmlib.baskets.draws import household_draws
-from crmlib.baskets.encode import Baskets
+from crmlib.baskets.encode import Baskets, whole_number
 from crmlib.baskets.members import Members
 from crmlib.baskets.strata import codes_of
 
@@ -63,14 +63,16 @@ def lift_interval(
         raise ValueError(f"method={method!r}: 'robust' or 'bootstrap'")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence={confidence!r}: between 0 and 1")
-    if method == "bootstrap" and (int(n_resamples) != n_resamples or n_resamples < 2):
-        raise ValueError(f"n_resamples={n_resamples!r}: a whole number, at least 2")
+    if method == "bootstrap":
+        whole_number("n_resamples", n_resamples, 2)
     members = Members(baskets)
     members.sides(rules)
     if households is None:
         added = _independent(rules, members, baskets.n_baskets, method, confidence, n_resamples, seed)
     else:
         code = codes_of(baskets, households, "households")
+        if not code.max():  # its parts of the linearised lift add up to 0: an interval of no width
+            raise ValueError("households: all baskets are of one, an interval needs at least two")
         draws = None
         if method == "bootstrap":
             draws = household_draws(int(code.max()) + 1, n_resamples=n_resamples, seed=seed)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from crmlib.baskets.encode import Baskets, first_value
+from crmlib.baskets.encode import Baskets, first_value, whole_number
 from crmlib.baskets.projection import project, projection
 
 # Cells of a family counted in one product: enough to make the call worthwhile, small enough for cache.
@@ -79,13 +79,13 @@ def frequent_itemsets(
     threshold = count_threshold(baskets.n_baskets, min_support=min_support, min_count=min_count)
     _check_choices(kind, min_length, max_length, max_itemsets)
     # Whether a set at the length limit is closed or maximal shows only one item further on.
-    depth = max_length + (kind != "all") if max_length else baskets.n_items
+    depth = int(max_length) + (kind != "all") if max_length else baskets.n_items
     columns = _chosen_columns(baskets, items)
     found = _mine(baskets, columns, threshold, depth, max_itemsets)
     levels = found.levels()
     if kind != "all":
         levels = _without_equal_supersets(levels, kind)
-    wanted = range(min_length, (max_length or len(levels)) + 1)
+    wanted = range(int(min_length), int(max_length or len(levels)) + 1)
     return _as_frame(levels, wanted, baskets)
 
 
@@ -100,10 +100,8 @@ def count_threshold(n_baskets: int, *, min_support=None, min_count=None) -> int:
     if (min_support is None) == (min_count is None):
         raise ValueError("give min_support or min_count, one of the two")
     if min_count is not None:
-        if isinstance(min_count, bool) or int(min_count) != min_count or min_count < 1:
-            raise ValueError(f"min_count={min_count!r}: a whole number of baskets, at least 1")
-        return int(min_count)
-    if isinstance(min_support, bool) or not 0 < min_support <= 1:
+        return whole_number("min_count", min_count, 1)
+    if isinstance(min_support, bool | str | np.bool_) or not 0 < min_support <= 1:
         raise ValueError(
             f"min_support={min_support!r}: a share of baskets, over 0 and at most 1 "
             "(for a number of baskets use min_count)"
@@ -281,9 +279,7 @@ def _chosen_columns(baskets, items):
 def _check_choices(kind, min_length, max_length, max_itemsets):
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}: one of {', '.join(KINDS)}")
-    if min_length < 1:
-        raise ValueError(f"min_length={min_length!r}: at least 1")
-    if max_length is not None and max_length < min_length:
+    whole_number("min_length", min_length, 1)
+    if max_length is not None and whole_number("max_length", max_length, 1) < min_length:
         raise ValueError(f"max_length={max_length!r}: at least min_length={min_length!r}")
-    if max_itemsets < 1:
-        raise ValueError(f"max_itemsets={max_itemsets!r}: at least 1")
+    whole_number("max_itemsets", max_itemsets, 1)

@@ -123,6 +123,10 @@ def _checked_sets(itemsets):
             raise ValueError(f"column 'itemsets' holds {one!r}: a set of at least one item is wanted")
     if not pd.api.types.is_integer_dtype(itemsets["count"].dtype):
         raise ValueError(f"column 'count' holds {itemsets['count'].dtype}: whole numbers are wanted")
+    if (itemsets["count"] < 0).any():
+        raise ValueError(
+            f"column 'count' holds {itemsets['count'].min()}: no fewer than 0 baskets hold a set"
+        )
     return np.fromiter(map(frozenset, itemsets["itemsets"]), dtype=object, count=len(itemsets))
 
 

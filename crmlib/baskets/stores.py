@@ -6,7 +6,7 @@ import pandas as pd
 from crmlib.baskets.draws import household_draws
 from crmlib.baskets.encode import Baskets
 from crmlib.baskets.members import Members
-from crmlib.baskets.strata import codes_of
+from crmlib.baskets.strata import codes_of, labels_of
 
 
 def store_counts(baskets: Baskets, stores: pd.Series, *, left, right, min_baskets: int = 1) -> pd.DataFrame:
@@ -15,8 +15,8 @@ def store_counts(baskets: Baskets, stores: pd.Series, *, left, right, min_basket
     Parameters
     ----------
     baskets : Baskets
-    stores : Series
-        The store of each basket, indexed by basket.
+    stores : Series or array
+        The store of each basket: a Series indexed by basket, or an array in row order.
     left, right : labels
         The two items.
     min_baskets : int
@@ -39,7 +39,7 @@ def store_counts(baskets: Baskets, stores: pd.Series, *, left, right, min_basket
         "right": members.of_set([right]),
         "both": members.of_set([left, right]),
     }
-    store = pd.Series(stores).reindex(baskets.basket_ids)
+    store = labels_of(baskets, stores, "stores")
     table = pd.DataFrame({"baskets": store.value_counts()})
     for name, rows in holds.items():
         table[name] = store.iloc[rows].value_counts().reindex(table.index, fill_value=0)
@@ -72,6 +72,8 @@ def store_correlations(
         Rows ``counts`` and ``rates``; columns ``estimate, lower, upper`` (Pearson correlations). Raises
         ``ValueError`` with fewer than three stores of ``min_baskets``.
     """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence!r}: between 0 and 1")
     table = store_counts(baskets, stores, left=left, right=right, min_baskets=min_baskets)
     if len(table) < 3:
         raise ValueError(f"min_baskets={min_baskets!r}: {len(table)} stores are too few to correlate")
@@ -87,7 +89,7 @@ def store_correlations(
 def _by_household(baskets, stores, kept, left, right, households):
     """Baskets of each household in each kept store: all, with left, with right; households x stores."""
     household = codes_of(baskets, households, "households")
-    store = kept.get_indexer(pd.Series(stores).reindex(baskets.basket_ids))
+    store = kept.get_indexer(labels_of(baskets, stores, "stores"))
     members, shape = Members(baskets), (int(household.max()) + 1, len(kept))
 
     def count(rows):

@@ -90,18 +90,24 @@ def codes_of(baskets: Baskets, labels, name: str) -> np.ndarray:
     >>> codes_of(two, pd.Series(["b", "a"], index=[8, 7]), "households").tolist()
     [0, 1]
     """
+    codes, _ = pd.factorize(labels_of(baskets, labels, name).array)
+    return codes.astype(np.int64)
+
+
+def labels_of(baskets: Baskets, labels, name: str) -> pd.Series:
+    """The label of each basket in row order: a Series goes by its index, anything else by position."""
     if isinstance(labels, pd.Series) and not labels.index.equals(baskets.basket_ids):
         if not labels.index.is_unique:
             twice = labels.index[labels.index.duplicated()].tolist()[0]
             raise ValueError(f"{name}: basket {twice!r} stands twice")
         labels = labels.reindex(baskets.basket_ids)
-    codes, _ = pd.factorize(pd.Series(labels).array)
-    if len(codes) != baskets.n_baskets:
-        raise ValueError(f"{name}: {len(codes):,} labels for {baskets.n_baskets:,} baskets")
-    if (codes < 0).any():
-        without = baskets.basket_ids[codes < 0].tolist()[0]
+    labels = pd.Series(pd.Series(labels).array)
+    if len(labels) != baskets.n_baskets:
+        raise ValueError(f"{name}: {len(labels):,} labels for {baskets.n_baskets:,} baskets")
+    if labels.isna().any():
+        without = baskets.basket_ids[labels.isna().to_numpy()].tolist()[0]
         raise ValueError(f"{name}: basket {without!r} has none")
-    return codes.astype(np.int64)
+    return labels
 
 
 def _merged_sizes(sizes):

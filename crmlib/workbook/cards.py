@@ -32,7 +32,7 @@ class Card:
     rows: tuple[tuple[str, ...], ...] = ()
 
     def __repr__(self) -> str:
-        symbol = LOOKS[self.outcome][0]
+        symbol = mark(self.outcome)
         head = f"[{symbol}] {self.word}" + (f": {self.title}" if self.title else "")
         parts = [head, *(fill(text, WIDTH) for text in map(_visible, self.paragraphs))]
         return "\n".join(filter(None, [*parts, _visible(self.code, "\n"), _text_rows(self.rows)]))
@@ -42,8 +42,15 @@ class Card:
         title = f" \u00b7 {_inline(self.title)}" if self.title else ""
         head = f"<div><strong>{symbol} {_inline(self.word)}</strong>{title}</div>"
         body = "".join(f'<div style="margin-top:.35em">{_inline(text)}</div>' for text in self.paragraphs)
-        code = f"<pre>{escape(_visible(self.code, chr(10)))}</pre>" if self.code else ""
+        code = (
+            f'<pre style="margin-top:.5em">{escape(_visible(self.code, chr(10)))}</pre>' if self.code else ""
+        )
         return f'<div style="{STYLE.format(colour=colour)}">{head}{body}{code}{_html_rows(self.rows)}</div>'
+
+
+def mark(outcome: str) -> str:
+    """The symbol that goes with an outcome."""
+    return LOOKS[outcome][0]
 
 
 def _visible(text: str, keep: str = "") -> str:
@@ -74,5 +81,10 @@ def _text_rows(rows) -> str:
 def _html_rows(rows) -> str:
     if not rows:
         return ""
-    body = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{body}</table>"
+    body = "".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>" for row in rows)
+    return f'<table style="margin-top:.5em">{body}</table>'
+
+
+def _html_cell(text: str) -> str:
+    # A notebook sets tables flush right, which suits figures and not words.
+    return f'<td style="text-align:left">{_inline(text)}</td>'

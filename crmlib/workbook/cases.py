@@ -1,5 +1,6 @@
 """Case studies on disk: found by name or path, with their parameter sets and expected results."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from crmlib.workbook.results import entry_problem
 
 STUDY = "study.ipynb"
 SETS = "parameters.yaml"
+SET_NAME = re.compile(r"(?!default$)\w[\w-]*")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ def _sets(path: Path, parameters: dict[str, Parameter]) -> dict[str, dict]:
     _only(content, ("sets",), path, "the file")
     sets = content.get("sets")
     _mapping(sets, path, "sets")
+    for name in sets:  # it names the folder of the set's runs
+        if not SET_NAME.fullmatch(str(name)):
+            raise Refused("run.set.name", path=path, name=name)
     return {str(name): _one_set(path, str(name), body, parameters) for name, body in sets.items()}
 
 

@@ -1,6 +1,7 @@
 """What a learner's machine has and lacks: one line each, with the mend."""
 
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,9 +93,10 @@ def _kernelspec() -> Line:
         first = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return _line("kernelspec", say("doctor.absent"), False, "kernelspec", python=sys.executable)
-    found = Path(first)
-    same = not found.is_absolute() or found.parent.resolve() == Path(sys.executable).parent.resolve()
-    return _line("kernelspec", first, same, "kernelspec", python=sys.executable)
+    # A bare name stands for the Python that asks.
+    found = Path(first) if Path(first).is_absolute() else Path(sys.executable)
+    same = found.parent.resolve() == Path(sys.executable).parent.resolve()
+    return _line("kernelspec", str(found), same, "kernelspec", python=sys.executable)
 
 
 def _kernel() -> Line:
@@ -104,7 +106,7 @@ def _kernel() -> Line:
 
     notebook = v4.new_notebook(cells=[v4.new_code_cell("import crmlib.student\nprint(6 * 7)")])
     try:
-        NotebookClient(notebook, timeout=SECONDS, kernel_name="python3").execute()
+        NotebookClient(notebook, timeout=SECONDS, kernel_name="python3").execute(stderr=subprocess.DEVNULL)
         answered = any("42" in output.get("text", "") for output in notebook.cells[0].outputs)
     except Exception as error:  # jupyter raises whatever the system did
         return _line("kernel", f"{type(error).__name__}", False, "kernel")

@@ -67,6 +67,7 @@ class Parameter:
 
     def _refusal(self, key, given):
         shown = str(given) if len(str(given)) <= 60 else str(given)[:57] + "..."
+        shown = shown if shown.strip() else repr(shown)
         hint = " " + say("run.parameter.minus") if "\u2212" in shown else ""
         return Refused(key, name=self.name, value=shown, kind=self.kind, range=self.range, hint=hint)
 

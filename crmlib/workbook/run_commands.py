@@ -43,7 +43,10 @@ def _add_limits(parser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(say("cli.positive", value=text))
     return value
@@ -127,8 +130,8 @@ def _run_one(job) -> int:
         ran = runner.run(job, bar.update)
     if ran.answer:
         print(terminal.plain(ran.answer, _width()) + "\n")
-    lines = [ran.outcome.sentence(), *ran.differences]
-    print("\n".join(lines), file=sys.stdout if ran.outcome.ok else sys.stderr)
+    sentence = ran.outcome.sentence()
+    print(sentence, file=sys.stdout if ran.outcome.ok else sys.stderr)
     print(say("cli.written", notebook=job.notebook_path, page=job.page_path))
     return ran.outcome.code
 

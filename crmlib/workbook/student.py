@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 
 import crmlib
-from crmlib.workbook.cards import Card, short
+from crmlib.workbook.cards import Card, mark, short
 from crmlib.workbook.diagnosis import DONE, Finding, diagnose
 from crmlib.workbook.fingerprint import fingerprint
 from crmlib.workbook.payload import SELF_STUDY, Asked, Damaged, Sheet, unpack
@@ -189,8 +189,14 @@ def progress(session, namespace) -> Card:
     tutor, sheet = session.tutor, session.sheet
     rows = tuple(_row(session, asked) for asked in sheet.exercises)
     points = sum(_points(session, asked) for asked in sheet.exercises)
-    said = tutor.say("card.progress", points=f"{points:g}", total=sheet.points)
-    return tutor.card("note", said, title=sheet.title, rows=rows)
+    unmarked = {asked.name: asked.points for asked in sheet.exercises if asked.answer is None}
+    rest = sum(unmarked.values())
+    said = [tutor.say("card.progress", points=f"{points:g}", total=sheet.points - rest)]
+    if unmarked:
+        said.append(
+            tutor.count("card.progress_open", rest, names=", ".join(f"`{name}`" for name in unmarked))
+        )
+    return tutor.card("note", *said, title=sheet.title, rows=rows)
 
 
 def _points(session, asked) -> float:
@@ -200,6 +206,7 @@ def _points(session, asked) -> float:
 
 def _row(session, asked) -> tuple[str, ...]:
     found = session.findings.get(asked.name)
-    word = session.tutor.say("card.word." + (found.outcome if found else "unchecked"))
+    word = mark(found.outcome) + " " if found else ""
+    word += session.tutor.say("card.word." + (found.outcome if found else "unchecked"))
     points = "-" if found and found.outcome == "recorded" else f"{_points(session, asked):g}"
     return asked.name, asked.title, word, session.tutor.say("card.of", points=points, total=asked.points)

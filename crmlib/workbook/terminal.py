@@ -69,6 +69,8 @@ def notebook_text(path: Path) -> str:
     from crmlib.workbook.notebooks import read
     from crmlib.workbook.outcome import Refused
 
+    if not path.exists() or path.is_dir():  # /dev/null is what git shows of a deleted file
+        raise Refused("run.notebook.missing", path=path)
     try:
         return show(read(path))
     except Refused:

@@ -83,7 +83,7 @@ class Tutor:
             "card.unfit." + unfit.kind,
             where=self._where(unfit.where),
             asked=self.asked(spec),
-            **values,
+            **values | ({"options": _options(spec)} if spec.options else {}),
         )
         return [said, self._mend(unfit, spec)]
 
@@ -91,9 +91,7 @@ class Tutor:
         said = []
         for kind in ("missing", "extra"):
             if names := values[kind]:
-                said.append(
-                    self.count(f"card.columns.{kind}", len(names), names=", ".join(map(short, names[:8])))
-                )
+                said.append(self.count(f"card.columns.{kind}", len(names), names=_codes(names[:8])))
         return said
 
     def _part(self, spec: Spec, where: tuple) -> Spec:
@@ -170,6 +168,8 @@ class Tutor:
         )
         if hints_left:
             said.append(self.count("card.hints", hints_left, name=asked.name))
+        elif asked.hints and asked.solution:
+            said.append(self.say("card.hints_seen", name=asked.name))
         return said
 
     def asked(self, spec: Spec) -> str:
@@ -179,12 +179,22 @@ class Tutor:
         if spec.type in ("list", "set"):
             return self.say("card.asked." + spec.type, of=self.say("card.asked_of." + _word(spec.of)))
         return self.say(
-            "card.asked." + _word(spec), options=", ".join(spec.options), columns=", ".join(spec.columns)
+            "card.asked." + _word(spec),
+            options=_options(spec),
+            columns=_codes(spec.columns),
         )
 
 
 def _word(spec: Spec) -> str:
     return spec.type.replace("/", "_")
+
+
+def _codes(names) -> str:
+    return ", ".join(f"`{short(name)}`" for name in names)
+
+
+def _options(spec: Spec) -> str:
+    return _codes(f'"{option}"' for option in spec.options)
 
 
 def _shown(value) -> str:

@@ -1,0 +1,1 @@
+"""A learner at the screen: a browser without a window, and JupyterLab in it."""
