@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from published import JSS_2005, MLXTEND_DOCUMENTED
 
 from crmlib.baskets import count_threshold, encode, encode_wide, frequent_itemsets, itemsets
 from crmlib.baskets.projection import Bits, Lists
@@ -32,23 +33,6 @@ def brute_force(baskets, min_count, max_length=None):
             if count >= min_count:
                 counts[frozenset(candidate)] = count
     return counts
-
-
-JSS_2005 = [
-    ["milk", "bread"],
-    ["bread", "butter"],
-    ["beer"],
-    ["milk", "bread", "butter"],
-    ["bread", "butter"],
-]
-
-MLXTEND_DOCUMENTED = [
-    ["Milk", "Onion", "Nutmeg", "Kidney Beans", "Eggs", "Yogurt"],
-    ["Dill", "Onion", "Nutmeg", "Kidney Beans", "Eggs", "Yogurt"],
-    ["Milk", "Apple", "Kidney Beans", "Eggs"],
-    ["Milk", "Unicorn", "Corn", "Kidney Beans", "Yogurt"],
-    ["Corn", "Onion", "Onion", "Kidney Beans", "Ice cream", "Eggs"],
-]
 
 
 def test_jss_2005_supermarket_of_five_baskets():

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlxtend.frequent_patterns import association_rules as mlxtend_rules
+from published import JSS_2005, MLXTEND_DOCUMENTED
 
 from crmlib.baskets import (
     association_rules,
@@ -22,21 +23,6 @@ from crmlib.baskets import (
 )
 from crmlib.baskets.measures import MEASURES
 from crmlib.datasets import load_complete_journey_extract, with_category
-
-FIVE_BASKETS_JSS_2005 = [
-    ["milk", "bread"],
-    ["bread", "butter"],
-    ["beer"],
-    ["milk", "bread", "butter"],
-    ["bread", "butter"],
-]
-FIVE_BASKETS_MLXTEND = [
-    ["Milk", "Onion", "Nutmeg", "Kidney Beans", "Eggs", "Yogurt"],
-    ["Dill", "Onion", "Nutmeg", "Kidney Beans", "Eggs", "Yogurt"],
-    ["Milk", "Apple", "Kidney Beans", "Eggs"],
-    ["Milk", "Unicorn", "Corn", "Kidney Beans", "Yogurt"],
-    ["Corn", "Onion", "Onion", "Kidney Beans", "Ice cream", "Eggs"],
-]
 
 
 def mined(baskets, **options):
@@ -65,7 +51,7 @@ def pick(rules, a, c):
 
 
 def test_jss_2005_five_baskets():
-    rules = association_rules(mined(FIVE_BASKETS_JSS_2005))
+    rules = association_rules(mined(JSS_2005))
     rule = pick(rules, ["milk", "bread"], ["butter"])
     assert rule["confidence"] == 0.5
     assert rule["lift"] == pytest.approx(0.8333, abs=5e-5)
@@ -73,7 +59,7 @@ def test_jss_2005_five_baskets():
 
 
 def test_mlxtend_documented_example():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.6)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.6)
     rules = association_rules(found, min_confidence=0.7)
     assert len(rules) == 12
     rule = pick(rules, ["Onion"], ["Eggs"])
@@ -210,7 +196,7 @@ def test_a_missing_subset_is_named():
 
 @pytest.mark.parametrize("options", [{"kind": "closed"}, {"kind": "maximal"}, {"min_length": 2}])
 def test_closed_maximal_and_length_limited_itemsets_are_refused(options):
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4, **options)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4, **options)
     with pytest.raises(ValueError, match="every frequent itemset"):
         association_rules(found)
 
@@ -261,7 +247,7 @@ def test_labels_may_be_numbers_tuples_or_mixed():
 
 
 def test_the_itemsets_are_left_as_they_were_and_their_order_does_not_matter():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     before = found.copy(deep=True)
     rules = association_rules(found)
     pd.testing.assert_frame_equal(found, before)
@@ -273,7 +259,7 @@ def test_the_itemsets_are_left_as_they_were_and_their_order_does_not_matter():
 
 
 def test_constraints_say_what_may_stand_where():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     rules = association_rules(found, antecedents=["Eggs", "Onion"], consequents=["Yogurt", "Onion"])
     assert len(rules)
     assert set().union(*rules["antecedents"]) <= {"Eggs", "Onion"}
@@ -289,13 +275,13 @@ def test_constraints_say_what_may_stand_where():
 
 
 def test_a_single_word_is_one_item_not_its_letters():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     rules = association_rules(found, consequents="Eggs")
     assert set(rules["consequents"]) == {frozenset({"Eggs"})}
 
 
 def test_what_each_step_removed_adds_up():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     rules = association_rules(
         found,
         max_antecedent=3,
@@ -324,14 +310,14 @@ def test_what_each_step_removed_adds_up():
 
 
 def test_each_number_of_the_account_is_what_leaving_the_step_out_gives():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     account = why_fewer(association_rules(found, min_confidence=0.7, min_lift=1.01)).set_index("step")
     assert account.loc["min_confidence", "kept"] == len(association_rules(found, min_confidence=0.7))
     assert account.loc["candidates", "kept"] == len(association_rules(found))
 
 
 def test_the_account_names_the_significance_step_and_survives_sorting():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     rules = association_rules(found).sort_values("lift")
     rules["p_value"] = np.linspace(0, 1, len(rules))
     account = why_fewer(significant(rules, method="bonferroni", alpha=0.05))
@@ -376,7 +362,7 @@ def test_a_longer_rule_of_the_same_confidence_is_dropped_and_one_on_the_threshol
 
 
 def test_a_filter_before_pruning_changes_no_improvement():
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.4)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.4)
     full = by_rule(prune_redundant(association_rules(found), found))
     few = by_rule(prune_redundant(association_rules(found, min_confidence=0.8), found))
     assert few
@@ -454,7 +440,7 @@ def test_agrees_with_mlxtend_on_the_extract():
 
 
 def test_blocks_do_not_show(monkeypatch):
-    found = mined(FIVE_BASKETS_MLXTEND, min_support=0.2)
+    found = mined(MLXTEND_DOCUMENTED, min_support=0.2)
     whole = association_rules(found, min_confidence=0.6)
     monkeypatch.setattr("crmlib.baskets.rules.BLOCK", 64)
     parts = association_rules(found, min_confidence=0.6)
