@@ -1,0 +1,36 @@
+"""Sphinx's settings for the book; `assemble.py` lays out what it reads."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "The CRM Casebook"
+author = "The authors of the CRM Casebook"
+extensions = ["myst_nb", "sphinx.ext.autodoc", "drawn_math"]
+exclude_patterns = []
+language = "en"
+default_role = "code"
+
+# Pages show what the notebooks hold: nothing is run, and nothing fetched, while the book is made.
+nb_execution_mode = "off"
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "attrs_inline", "attrs_block", "colon_fence", "html_admonition"]
+myst_heading_anchors = 4
+# Of a notebook's own headings some levels are left out on purpose.
+suppress_warnings = ["myst.header", "mystnb.unknown_mime_type"]
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+add_module_names = False
+
+html_theme = "furo"
+html_title = "The CRM Casebook"
+html_static_path = [str(Path(__file__).parent / "static")]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_sphinx = False
+html_math_renderer = "drawn"
+pygments_style = "a11y-light" if False else "default"
+html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}

@@ -1,0 +1,90 @@
+"""`quiz` and `review`: what a notebook calls to show questions of the bank."""
+
+import os
+from pathlib import Path
+
+from crmlib.workbook.quizzes import bank as banks
+from crmlib.workbook.quizzes import controls
+from crmlib.workbook.quizzes.judge import Judged, judged
+from crmlib.workbook.quizzes.pose import KINDS, Posed, draw, pose
+from crmlib.workbook.quizzes.record import Record, change
+
+# Set in a run that is written down: nobody will answer, and a page holds no widget.
+STATIC = "CRMLIB_STATIC"
+
+
+class Quiz:
+    """Some posed questions: shown as controls, checked from code with `check`."""
+
+    def __init__(self, posed: list[Posed], record: Path | None = None):
+        self.posed, self.record = posed, record
+
+    def __len__(self) -> int:
+        return len(self.posed)
+
+    def check(self, number: int, answer) -> Judged:
+        """Judge the answer to question ``number``, from 1 on, and note it in the record."""
+        if type(number) is not int or not 1 <= number <= len(self.posed):
+            raise ValueError(f"number: {number!r}; the questions are 1 to {len(self.posed)}")
+        posed = self.posed[number - 1]
+        found = judged(posed, answer)
+        self._note(posed, found)
+        return found
+
+    def _note(self, posed, found) -> None:
+        change(self.record, lambda record: record.answer(posed.question.id, found.right))
+
+    def _answered(self, name: str, answer) -> None:
+        posed = next(one for one in self.posed if one.question.id == name)
+        given = answer[0] if posed.question.kind == "choice" else answer
+        self._note(posed, judged(posed, given))
+
+    def __repr__(self) -> str:
+        return "\n\n".join(f"{i}. {_plain(one)}" for i, one in enumerate(self.posed, 1))
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        made = controls.payload(self.posed)
+        shown = {"text/plain": repr(self), "text/html": controls.page(made)}
+        if os.environ.get(STATIC):
+            return shown
+        try:
+            live = controls.widget(made, self._answered)._repr_mimebundle_()
+        except ImportError:  # without anywidget the page's own controls remain
+            return shown
+        data = live[0] if isinstance(live, tuple) else live
+        return shown | {kind: value for kind, value in (data or {}).items() if kind not in shown}
+
+
+def _plain(posed: Posed) -> str:
+    lines = [posed.text, *(f"   {letter}) {text}" for letter, text in posed.labelled.items())]
+    if posed.question.kind in ("match", "classify"):
+        lines += [f"   - {part.text}" for part in posed.items]
+    return "\n".join(lines)
+
+
+def quiz(
+    chapter: str = "",
+    *,
+    seed: int = 1,
+    number: int = 8,
+    kinds: tuple[str, ...] = KINDS,
+    bank: Path | str | None = None,
+    record: Path | None = None,
+) -> Quiz:
+    """``number`` questions of a chapter, or of all, drawn by ``seed``: the same for the same seed.
+
+    ``kinds`` picks some of choice, several, match, order, classify, numeric; ``bank`` is a folder with
+    chapters of one's own. What is answered wrong in JupyterLab goes into the ``record``, for `review`.
+    """
+    source = banks.read(bank) if bank else banks.shipped()
+    return Quiz(draw(source, seed=seed, chapter=chapter, kinds=kinds, number=number), record)
+
+
+def review(*, number: int = 8, bank: Path | str | None = None, record: Path | None = None) -> Quiz:
+    """The questions that were missed and are due again; each call counts as one review."""
+    source = banks.read(bank) if bank else banks.shipped()
+    found = Record.read(record)
+    due = [name for name in found.missed() if name in source.questions][:number]
+    seed = found.review + 1
+    change(record, lambda one: setattr(one, "review", one.review + 1))
+    return Quiz([pose(source.questions[name], seed=seed) for name in due], record)
