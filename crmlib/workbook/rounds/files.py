@@ -2,41 +2,31 @@
 
 import os
 import re
-import tempfile
 import unicodedata
 from pathlib import Path
 
 from crmlib.workbook.outcome import Refused
 
-LONGEST_SLUG = 40
+LONGEST_SLUG = 28
 
 
 def write(text: str, path: Path, *, private: bool = False) -> None:
-    """Write the text whole or not at all; a private file is for its owner only, from the first byte on."""
-    path = Path(path)
+    """Write the text whole or not at all; a private file is for its owner only, from the first byte on.
+
+    What an interrupted writing leaves is written over by the next of the same file.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise Refused("assign.unwritable", path=path, reason=error.strerror) from error
-    try:
+        temporary.unlink(missing_ok=True)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        if not private:
-            Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
         raise Refused("assign.unwritable", path=path, reason=error.strerror) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def read_bytes(path: Path, most: int) -> bytes:

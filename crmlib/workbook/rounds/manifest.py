@@ -5,30 +5,37 @@ names; `roster.names` joins them.
 """
 
 import json
+import re
+import zlib
+from base64 import b64decode
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from crmlib.catalogue import say
 from crmlib.workbook.outcome import Refused
+from crmlib.workbook.payload import MOST as PAYLOAD_MOST
 from crmlib.workbook.rounds.files import read_bytes, write
 
 FILE = "manifest.json"
 FORMAT = 1
 MOST = 50 * 2**20
 TEXTS = ("case", "version", "crmlib", "language", "course")
+PSEUDONYM = re.compile("s-[a-z2-7]{10}")
 STUDENT = {"parameters": dict, "sheet": str, "file": str}
 
 
 def digest(payload: str) -> str:
-    """The SHA-256 of the text that `open_sheet` carries; white space, which editors change, is left out."""
-    return sha256("".join(payload.split()).encode("utf-8", "surrogatepass")).hexdigest()
+    """The SHA-256 of what `open_sheet`'s text carries, however it is wrapped and compressed."""
+    packed = b64decode("".join(payload.split()))
+    return sha256(zlib.decompressobj().decompress(packed, PAYLOAD_MOST)).hexdigest()
 
 
 @dataclass
 class Manifest:
-    """``students``: pseudonym -> own ``parameters``, SHA-256 of the payload's text and of the file.
+    """``students``: by pseudonym their own ``parameters`` and what proves a file to be theirs.
 
+    ``sheet`` is the `digest` of what it carries, ``file`` the SHA-256 of the file as it was written.
     ``course`` tells one course key from another and gives neither away.
     """
 
@@ -77,7 +84,8 @@ def _trouble(given) -> str:
         if not isinstance(given.get(name), kind):
             return say("assign.manifest.field", name=name)
     for pseudonym, student in given["students"].items():
-        fine = isinstance(student, dict) and all(isinstance(student.get(n), k) for n, k in STUDENT.items())
+        fine = PSEUDONYM.fullmatch(pseudonym) and isinstance(student, dict)
+        fine = fine and all(isinstance(student.get(n), k) for n, k in STUDENT.items())
         if not fine:
             return say("assign.manifest.field", name=pseudonym)
     return ""

@@ -116,7 +116,7 @@ def plain(cell: str) -> str:
 def text(columns: list[str], rows: Iterable[list[str]]) -> str:
     """The rows as CSV, with nothing that a spreadsheet computes."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([safe(cell) for cell in row] for row in rows)
     return out.getvalue()
