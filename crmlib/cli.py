@@ -7,6 +7,7 @@ from functools import partial
 
 from crmlib.catalogue import say
 from crmlib.workbook.exercise_commands import add_exercise_commands
+from crmlib.workbook.grading.commands import add_grading_commands
 from crmlib.workbook.look_commands import add_look_commands
 from crmlib.workbook.outcome import CODES, Refused
 from crmlib.workbook.rounds.commands import add_rounds_commands
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add_look_commands(partial(_command, commands))
     add_exercise_commands(partial(_command, commands), _add_parameter)
     add_rounds_commands(partial(_command, commands), _add_parameter)
+    add_grading_commands(partial(_command, commands), _add_parameter)
     return parser
 
 
