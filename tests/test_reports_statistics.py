@@ -118,7 +118,7 @@ def test_intervals_of_means_hold_the_mean_and_stay_shares():
 
 
 def test_a_gap_and_a_question_without_points_are_named():
-    with pytest.raises(ValueError, match="question a.*'y'"):
+    with pytest.raises(ValueError, match=r"question a.*'y'"):
         st.cronbach_alpha(pd.DataFrame({"a": [1, None], "b": [1, 2]}, index=["x", "y"]))
     with pytest.raises(ValueError, match="question a: None"):
         st.difficulty(pd.DataFrame({"a": [1]}), {})
