@@ -4,15 +4,20 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import frames
+from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
 from crmlib.workbook.sandbox.terms import Job, Ran
+from crmlib.workbook.sandbox.visible import visible
 from crmlib.workbook.sandbox.watch import Watch
 
 START_SECONDS = 300
+NOBODY = 65534
 ONE = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "POLARS", "RAYON", "VECLIB_MAXIMUM")
 
 
@@ -24,7 +29,7 @@ def environment() -> dict[str, str]:
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "PATH": os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"]),  # noqa: PTH120
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
@@ -32,24 +37,43 @@ def environment() -> dict[str, str]:
 
 
 class Zygote:
-    """A context manager: inside it, `run` runs jobs, several at a time when asked from several threads."""
+    """A context manager: inside it, `run` runs jobs, several at a time when asked from several threads.
 
-    def __init__(self, case, *, level: str = "full", parameters: dict):
-        self.level = level
+    ``secret`` are paths that no run may see; ``layers`` replaces the level's own, in tests.
+    """
+
+    def __init__(
+        self,
+        case,
+        *,
+        level: str = FULL,
+        parameters: dict,
+        secret: tuple[Path, ...] = (),
+        layers: Layers | None = None,
+    ):
+        self.level, self.seccomp = level, False
+        folder = Path(case.path).resolve().parent
         self._given = {
-            "level": level,
+            "layers": vars(layers or of_level(level)),
             "parameters": parameters,
             "setup": [(code.cell, code.source) for code in case.setup],
-            "folder": str(case.path.parent),
+            "folder": str(folder),
+            "visible": visible(folder, secret=secret),
         }
         self._lock = threading.Lock()
 
     def __enter__(self):
+        if sys.platform != "linux":
+            raise Refused("sandbox.linux", platform=sys.platform)
+        self._scratch = tempfile.TemporaryDirectory(prefix="crm-", ignore_cleanup_errors=True)
+        self._given["scratch"] = self._scratch.name
+        if self._given["layers"]["drop"] and os.geteuid() == 0:
+            os.chown(self._scratch.name, NOBODY, NOBODY)
         self._control, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "crmlib.workbook.sandbox.zygote", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", "crmlib.workbook.sandbox.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
-            cwd=self._given["folder"],
+            cwd=self._scratch.name,
             env=environment(),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -73,6 +97,7 @@ class Zygote:
             raise Refused("sandbox.start", reason=str(error)) from error
         if "fault" in answer:
             raise Refused("sandbox.start", reason=answer["fault"])
+        self.seccomp = answer["seccomp"]
         self._control.settimeout(None)
 
     def __exit__(self, *_):
@@ -81,6 +106,7 @@ class Zygote:
             self._process.wait(10)
         self._process.kill()
         self._process.wait()
+        self._scratch.cleanup()
 
     def run(self, job: Job) -> Ran:
         """Run the job in a fresh process; blocks until nothing of it is left."""

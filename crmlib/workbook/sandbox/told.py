@@ -3,6 +3,7 @@
 import time
 
 from crmlib.catalogue import say
+from crmlib.workbook.outcome import Refused
 from crmlib.workbook.plain import MOST_JSON
 from crmlib.workbook.sandbox.frames import Nonsense
 from crmlib.workbook.sandbox.terms import MIB, Cell, Job, Ran, Said, Stop
@@ -63,9 +64,9 @@ class Story:
         if self.over:
             return
         kind = message.get("t") if isinstance(message, dict) else None
-        if kind not in self._TAKE:
+        if kind not in TAKE:
             raise Nonsense("kind")
-        self._TAKE[kind](self, message, used)
+        TAKE[kind](self, message, used)
 
     def _start(self, message, used):
         number = message.get("cell")
@@ -121,6 +122,11 @@ class Story:
         if type(name) is str and name in self._job.specs:
             self.ran.answers[name] = _answer(message, self.cell)
 
+    def _fault(self, message, _used):
+        if self.cell:  # student code runs by now: anybody may have said it
+            raise Nonsense("fault")
+        raise Refused("sandbox.fault", reason=_text(message.get("reason"), 500))
+
     def _done(self, message, _used):
         if self._waiting:
             raise Nonsense("done before the end")
@@ -129,7 +135,16 @@ class Story:
         self.ran.rebound = tuple(_text(name, 100) for name in names[:100])
         self.ran.finished = True
 
-    _TAKE = {"start": _start, "end": _ended, "out": _out, "clear": _clear, "said": _said, "done": _done}  # noqa: RUF012
+
+TAKE = {
+    "start": Story._start,
+    "end": Story._ended,
+    "out": Story._out,
+    "clear": Story._clear,
+    "said": Story._said,
+    "done": Story._done,
+    "fault": Story._fault,
+}
 
 
 def _answer(message, cell) -> Said:

@@ -1,7 +1,8 @@
 """What a run's processes use, as the system says it; student code has no hand in it."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 from crmlib.workbook.sandbox.terms import MIB
 
@@ -16,7 +17,6 @@ class Used:
     cpu_seconds: float = 0.0
     memory_mib: float = 0.0
     tasks: int = 0
-    _cpu: dict[int, float] = field(default_factory=dict)
 
     def look(self, pid: int, memory_mib: float) -> None:
         """Look at the process and all its descendants."""
@@ -39,9 +39,8 @@ def descendants(pid: int) -> list[int]:
         one = waiting.pop()
         found.append(one)
         try:
-            for task in os.listdir(f"/proc/{one}/task"):
-                with open(f"/proc/{one}/task/{task}/children") as listed:
-                    waiting += map(int, listed.read().split())
+            for task in Path(f"/proc/{one}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
         except (OSError, ValueError):
             continue
     return found
@@ -50,8 +49,7 @@ def descendants(pid: int) -> list[int]:
 def _stat(pid) -> tuple[float, float, int, int] | None:
     """Seconds of its own, seconds of children waited for, tasks, bytes resident."""
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
     own, waited = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
@@ -60,7 +58,7 @@ def _stat(pid) -> tuple[float, float, int, int] | None:
 
 def _proportional(pid, resident: int) -> int:
     try:
-        with open(f"/proc/{pid}/smaps_rollup") as rollup:
-            return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
     except (OSError, StopIteration):
         return resident

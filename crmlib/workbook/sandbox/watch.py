@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 
 from crmlib.catalogue import say
+from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import frames, told, tree
 from crmlib.workbook.sandbox.terms import MIB, Job, Ran, Stop
 
@@ -97,6 +98,8 @@ class Watch:
         for message in self._inboxes[self._leash].take(data):
             self._pid = message.get("pid", self._pid)
             self._status = message.get("status", self._status)
+            if "fault" in message:
+                raise Refused("sandbox.fault", reason=message["fault"])
 
     def _take(self, data):
         inbox = self._inboxes[self._stream]
@@ -120,7 +123,7 @@ class Watch:
             self._story.stop("timeout", say("sandbox.stop.wall", limit=limits.wall_seconds))
         elif used.memory_mib > limits.memory_mib:
             self._story.stop_at("memory")
-        elif used.tasks >= limits.processes:
+        elif used.tasks > limits.processes:
             self._story.stop_at("processes")
 
     def _end(self) -> Ran:
@@ -135,9 +138,8 @@ class Watch:
 def _death(status: int | None) -> str:
     if status is None:
         return say("sandbox.stop.nonsense")
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        with suppress(ValueError):
-            return say("sandbox.stop.signal", name=signal.Signals(number).name)
-        return say("sandbox.stop.signal", name=number)
-    return say("sandbox.stop.exit", code=os.WEXITSTATUS(status))
+    code = os.WEXITSTATUS(status)
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else code - 128  # as shells count
+    with suppress(ValueError):
+        return say("sandbox.stop.signal", name=signal.Signals(number).name)
+    return say("sandbox.stop.exit", code=code)
