@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 from queue import SimpleQueue
 
@@ -16,6 +15,7 @@ import crmlib
 from crmlib.workbook.author import Exercises
 from crmlib.workbook.grading import runs
 from crmlib.workbook.grading.apart import Apart
+from crmlib.workbook.grading.executed import notebook
 from crmlib.workbook.grading.submission import Submission
 from crmlib.workbook.sandbox import Job, Limits, Zygote
 
@@ -25,21 +25,21 @@ SEED = 20_260_101
 
 @dataclass(frozen=True)
 class Task:
-    """A file to be run at the parameters of the class and of its student; ``known``: an earlier record of it."""
+    """A file to be run at the class's and its student's parameters; ``alone``: with nothing beside it."""
 
     student: str
-    data: bytes
+    given: Submission
     unseen: dict
     own: dict
-    known: dict | None = None
+    alone: bool = False
 
 
 @dataclass
 class Done:
-    """What came of a task: the record that marks are made from, the executed notebooks, the times."""
+    """What came of a task: the record that marks are made from, the executed notebooks' texts, the times."""
 
     record: dict
-    executed: dict
+    executed: dict[str, str]
     times: dict
 
 
@@ -55,11 +55,12 @@ class Setting:
     def titles(self) -> dict[str, str]:
         return {exercise.name: exercise.question.title for exercise in self.case.exercises}
 
-    def key(self, digest: str, unseen: dict, own: dict) -> str:
+    def key(self, task: Task) -> str:
         """Names all that a record depends on: the file, the parameters, what is asked for, the limits."""
         specs = {exercise.name: exercise.spec.to_dict() for exercise in self.case.exercises}
         graded = {exercise.name: exercise.question.graded for exercise in self.case.exercises}
-        parts = [FORMAT, digest, unseen, own, specs, graded, self.titles, vars(self.limits), self.level]
+        parts = [FORMAT, task.given.sha256, task.unseen, task.own, specs, graded, self.titles]
+        parts += [vars(self.limits), self.level]
         known = json.dumps([*parts, runs.REPLAYS, crmlib.__version__], sort_keys=True)
         return sha256(known.encode()).hexdigest()
 
@@ -101,45 +102,36 @@ class Bench:
             self._free.put(reader)
 
     def do(self, task: Task) -> Done:
-        """Read the file, run it at both sets of parameters, once more where it may differ by itself."""
+        """Run the file at both sets of parameters, once more where it may differ by itself."""
+        given = task.given
         with self._reader() as reader:
-            given = reader.read(task.data)
-            plan = None
-            if not given.trouble:
-                plan = reader.plan(given, self.setting.titles, task.unseen, task.own)
+            plan = reader.plan(given, self.setting.titles, task.unseen, task.own)
         record = {
             "format": FORMAT,
-            "key": self.setting.key(given.sha256, task.unseen, task.own),
+            "key": self.setting.key(task),
             "student": task.student,
-            "trouble": given.trouble or ("" if plan else "grade.file.reader"),
+            "trouble": "" if plan else "grade.file.reader",
             "sheet": given.digest,
             "payload": given.payload,
             "settled": True,
         }
         if record["trouble"]:
-            return Done(record | dict.fromkeys(("unseen", "own", "questions", "again"), []), {}, {})
+            return Done(record | {name: [] for name in ("unseen", "own", "questions", "again")}, {}, {})
         return self._run(task, given, plan, record)
 
     def _run(self, task: Task, given: Submission, plan: dict, record: dict) -> Done:
         questions = dict(map(tuple, plan["questions"]))
-        known = task.known or {}
-        played = {}
-        play = partial(self._play, questions=questions, known=known)
-        played["unseen"] = play("unseen", plan["unseen"])
+        played = {"unseen": runs.play(self._once, plan["unseen"], questions)}
         own_graded = {e.name for e in self.setting.case.exercises if e.question.graded == "own"}
         without = set(filter(None, runs.stops(played["unseen"].attempts))) - own_graded
-        played["own"] = play("own", plan["own"], without=without)
+        played["own"] = runs.play(self._once, plan["own"], questions, without=without)
         if plan["entropy"]:
-            played["second"] = play("second", plan["unseen"], without=without)
+            played["second"] = runs.play(self._once, plan["unseen"], questions, without=without)
         attempts = {name: one.attempts for name, one in played.items()}
         facts = {name: plan[name] for name in ("questions", "checks", "again", "reads")}
-        settled = bool(known) or not any(map(runs.doubtful, attempts.values()))
-        executed = {name: played[name].cells for name in ("unseen", "own")}
+        settled = task.alone or not any(map(runs.doubtful, attempts.values()))
+        executed = {name: notebook(given.cells, plan[name], played[name].cells) for name in ("unseen", "own")}
         return Done(record | attempts | facts | {"settled": settled}, executed, _times(played, questions))
-
-    def _play(self, name: str, cells: list, *, questions, known, without=()) -> runs.Played:
-        kept = runs.settled(known.get(name, []))
-        return runs.play(self._once, cells, questions, known=kept, without=without)
 
     def _once(self, cells: list):
         specs = {exercise.name: exercise.spec for exercise in self.setting.case.exercises}

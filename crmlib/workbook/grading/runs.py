@@ -17,26 +17,23 @@ Run = Callable[[list], object]
 
 @dataclass
 class Played:
-    """The attempts in order, of which the last counts; and each cell as the last one that ran it showed it."""
+    """The attempts in order, of which the last counts, and what each cell showed last."""
 
     attempts: list[dict]
     cells: dict = field(default_factory=dict)
 
 
-def play(run: Run, cells: list, questions: dict[int, str], *, known=(), without=()) -> Played:
+def play(run: Run, cells: list, questions: dict[int, str], *, without=()) -> Played:
     """Run the cells; each attempt leaves out what stopped the ones before.
 
-    ``known`` are attempts made already, ``without`` the questions left out from the start.
+    ``without`` are questions left out from the start.
     """
     left, played = sorted(without), Played([])
     while len(played.attempts) <= REPLAYS:
-        attempt = next((one for one in known if one["left"] == left), None)
-        if attempt is None:
-            ran = run([(n, source) for n, source in cells if n not in left and questions.get(n) not in left])
-            attempt = _attempt(ran, questions, left)
-            played.cells |= ran.cells
-        played.attempts.append(attempt)
-        stop = attempt["stop"]
+        ran = run([(n, source) for n, source in cells if n not in left and questions.get(n) not in left])
+        played.attempts.append(_attempt(ran, questions, left))
+        played.cells |= ran.cells
+        stop = played.attempts[-1]["stop"]
         if stop is None or stop["leaves"] is None:
             break
         left = sorted([*left, stop["leaves"]], key=str)
@@ -67,11 +64,6 @@ def _stop(stop, questions) -> dict:
 def doubtful(attempts: list[dict]) -> bool:
     """Whether a stop may be due to what else ran at the time."""
     return any(one["stop"] and one["stop"]["word"] in AGAIN_ALONE for one in attempts)
-
-
-def settled(attempts: list[dict]) -> list[dict]:
-    """The attempts that need not be made again alone."""
-    return [one for one in attempts if not (one["stop"] and one["stop"]["word"] in AGAIN_ALONE)]
 
 
 def stops(attempts: list[dict]) -> dict[str, dict]:

@@ -35,7 +35,7 @@ class Local:
             try:
                 waiting = {pool.submit(attempt, bench, task): task for task in tasks}
                 for future in as_completed(waiting):
-                    yield waiting[future], future.result()
+                    yield waiting.pop(future), future.result()
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 

@@ -31,7 +31,7 @@ class Solver:
         self._helper.end()
 
     def solve(self, parameters: dict, names: Iterable[str], *, given: dict | None = None) -> dict:
-        """The answers of the exercises named, with ``given`` in the place of others'; those that fail are left out."""
+        """The answers of the exercises named, with ``given`` in the place of others'; without what fails."""
         wanted = with_sources(self.exercises, names)
         needed = [solution_of(exercise) for exercise in self.exercises.exercises if exercise.name in wanted]
         setup = [(code.cell, code.source) for code in self.exercises.setup]
@@ -54,7 +54,7 @@ _warm: dict[str, dict] = {}
 
 
 def solve(setup: list, parameters: dict, exercises: list[dict], given: dict) -> dict:
-    """The solutions' answers; what follows from an answer that is given, or failed, works with that, or fails."""
+    """The solutions' answers; a follower works with the answer that is given, else with the one solved."""
     names = _set_up(setup, parameters)
     specs = {one["name"]: Spec.from_dict(one["spec"]) for one in exercises}
     solved = {}
