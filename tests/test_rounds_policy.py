@@ -1,5 +1,6 @@
 """Policies and hand marks: every rule by a hand-worked case at its edge, every slip refused by name."""
 
+import inspect
 from datetime import datetime, timedelta
 
 import pytest
@@ -108,6 +109,14 @@ def test_later_is_never_better(read):
     finals = [rules.apply("x", 9, str(start + timedelta(minutes=17 * i))).final for i in range(800)]
     assert finals == sorted(finals, reverse=True)
     assert (finals[0], finals[-1]) == (9, 4.5)
+
+
+def test_the_policy_that_the_module_shows_is_one(read):
+    shown = inspect.cleandoc(policy.__doc__).partition("\n\n")[2]
+    rules = read(inspect.cleandoc(shown), ["20260017"])
+    assert (rules.attempts, rules.missing, rules.grace.seconds) == ("last", 0.0, 900)
+    assert rules.apply("20260017", 10, "2026-03-09 00:30").final == 9
+    assert rules.apply("x", 10, "2026-03-09 00:30").final == 5
 
 
 def test_the_other_rules_and_no_rules(read):
