@@ -44,22 +44,24 @@ def parsed(body: bytes):
 
 
 class Inbox:
-    """Collects the bytes that arrive and gives back whole messages; ``taken`` counts the bytes."""
+    """Collects the bytes that arrive and gives back whole messages; counts both."""
 
     def __init__(self):
-        self._bytes, self.taken = bytearray(), 0
+        self._bytes, self.taken, self.messages = bytearray(), 0, 0
 
     def take(self, data: bytes) -> list:
         """The messages that are whole now; `Nonsense` when one is no message or too long."""
         self._bytes += data
         self.taken += len(data)
-        messages = []
-        while len(self._bytes) >= HEAD.size:
-            size = HEAD.unpack_from(self._bytes)[0]
+        messages, at = [], 0
+        while len(self._bytes) - at >= HEAD.size:
+            size = HEAD.unpack_from(self._bytes, at)[0]
             if size > MOST:
                 raise Nonsense(f"{size} bytes")
-            if len(self._bytes) < HEAD.size + size:
+            if len(self._bytes) - at < HEAD.size + size:
                 break
-            messages.append(parsed(bytes(self._bytes[HEAD.size : HEAD.size + size])))
-            del self._bytes[: HEAD.size + size]
+            at += HEAD.size + size
+            messages.append(parsed(bytes(self._bytes[at - size : at])))
+        del self._bytes[:at]
+        self.messages += len(messages)
         return messages

@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from crmlib.catalogue import say
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import frames
 from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
@@ -33,6 +34,7 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
+        "TZ": "UTC",
     }
 
 
@@ -118,10 +120,13 @@ class Zygote:
         try:
             with self._lock:
                 socket.send_fds(self._control, [b"r"], handed)
+        except OSError as error:
+            raise Refused("sandbox.fault", reason=say("sandbox.gone")) from error
         finally:
             for one in handed:
                 os.close(one)
-        with Watch(leash, stream, out, err, job, self.level) as watch:
+        held = self._given["layers"]["limits"]
+        with Watch(leash, stream, out, err, job, self.level, held=held) as watch:
             return watch.run(frames.packed(_told(job)))
 
 

@@ -54,7 +54,9 @@ class Ready:
         """The folder that a run works in."""
         from crmlib.workbook.sandbox import wall
 
-        return wall.BOX if self.layers.tmpfs else wall.make_box(self.scratch, self.folder)
+        if self.layers.tmpfs:
+            return wall.BOX if self.layers.view else self.scratch
+        return wall.make_box(self.scratch, self.folder)
 
     def clear_box(self, box: str) -> None:
         """Leave nothing of a run on the disk."""
@@ -76,10 +78,19 @@ class Ready:
         if layers.userns:
             from crmlib.workbook.sandbox import wall
 
-            wall.settle(limits.files_mib if layers.tmpfs else None, self.folder)
+            wall.settle()
+            if layers.tmpfs:
+                wall.own_disk(box, limits.files_mib, self._places())
+                wall.furnish(box, self.folder)
+            if layers.view:
+                k.read_only("/", recursive=False)
         os.chdir(box)
         os.environ.update(HOME=box, **({} if layers.tmpfs else {"TMPDIR": box}))
         self._take_away(limits, box)
+
+    def _places(self) -> tuple[str, ...]:
+        """What programs write to beside their folder."""
+        return ("/tmp", "/dev/shm") if self.layers.tmpfs and self.layers.view else ()
 
     def _take_away(self, limits, box):
         from crmlib.workbook.sandbox import confine
@@ -87,9 +98,9 @@ class Ready:
         layers = self.layers
         others = 0 if layers.userns or not layers.limits else confine.tasks_of(os.geteuid())
         if layers.landlock:
-            readable = ["/"] if layers.userns else [*self.visible, *confine.ABOUT]
-            writable = [box, "/tmp", "/dev/shm"] if layers.tmpfs else [box]
-            confine.landlock(readable, writable, network=layers.network)
+            all_seen = layers.view and layers.userns
+            readable = ["/"] if all_seen else [*self.visible, *confine.ABOUT]
+            confine.landlock(readable, [box, *self._places()], network=layers.network)
         if layers.limits:
             confine.set_limits(limits, others=others)
         if layers.userns:

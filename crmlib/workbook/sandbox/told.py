@@ -36,7 +36,7 @@ class Story:
         self._waiting = [number for number, _ in job.cells]
         self._left = job.limits.output_mib * MIB
         self._displays: dict[str, dict] = {}
-        self._at = (time.monotonic(), 0.0)
+        self._at, self._running = (time.monotonic(), 0.0), False
 
     @property
     def over(self) -> bool:
@@ -54,32 +54,35 @@ class Story:
 
     def see(self, used) -> None:
         """Note what the current cell uses."""
-        if cell := self.ran.cells.get(self.cell):
+        if self._running and (cell := self.ran.cells.get(self.cell)):
             cell.peak_mib = max(cell.peak_mib, round(used.memory_mib, 1))
             cell.seconds = round(time.monotonic() - self._at[0], 4)
             cell.cpu_seconds = round(max(0.0, used.cpu_seconds - self._at[1]), 3)
 
-    def take(self, message, used) -> None:
-        """One message; `Nonsense` when it is none of ours."""
+    def take(self, message, look) -> None:
+        """One message; `Nonsense` when it is none of ours. ``look`` tells what is used now."""
         if self.over:
             return
         kind = message.get("t") if isinstance(message, dict) else None
         if kind not in TAKE:
             raise Nonsense("kind")
-        TAKE[kind](self, message, used)
+        TAKE[kind](self, message, look)
 
-    def _start(self, message, used):
+    def _start(self, message, look):
         number = message.get("cell")
         if type(number) is not int or not self._waiting or number != self._waiting[0]:
             raise Nonsense("cell")
         self.cell = self._waiting.pop(0)
         self.ran.cells[self.cell] = Cell()
-        self._at = (time.monotonic(), used.cpu_seconds)
+        self._at, self._running = (time.monotonic(), look().cpu_seconds), True
         self._displays = {}
 
-    def _ended(self, message, used):
+    def _ended(self, message, look):
         cell = self._open_cell()
-        self.see(used)
+        if not self._running:
+            raise Nonsense("ended twice")
+        self.see(look())
+        self._running = False
         cell.error = _text(message.get("error"), 300)
         if message.get("stop") in WORDS:
             self.stop_at(message["stop"])
@@ -89,7 +92,7 @@ class Story:
             raise Nonsense("no cell")
         return self.ran.cells[self.cell]
 
-    def _out(self, message, _used):
+    def _out(self, message, _look):
         cell, output = self._open_cell(), clean(message.get("output"))
         if not self._room(sum(len(text) for text in _texts(output))):
             return
@@ -114,21 +117,21 @@ class Story:
             self.stop_at("output")
         return self._left >= 0
 
-    def _clear(self, _message, _used):
+    def _clear(self, _message, _look):
         self._open_cell().outputs.clear()
 
-    def _said(self, message, _used):
+    def _said(self, message, _look):
         name = message.get("name")
         if type(name) is str and name in self._job.specs:
             self.ran.answers[name] = _answer(message, self.cell)
 
-    def _fault(self, message, _used):
+    def _fault(self, message, _look):
         if self.cell:  # student code runs by now: anybody may have said it
             raise Nonsense("fault")
         raise Refused("sandbox.fault", reason=_text(message.get("reason"), 500))
 
-    def _done(self, message, _used):
-        if self._waiting:
+    def _done(self, message, _look):
+        if self._waiting or self._running:
             raise Nonsense("done before the end")
         names = message.get("rebound")
         names = names if isinstance(names, list) else []

@@ -70,18 +70,20 @@ def leave(network: bool) -> None:
     k.unshare(flags, inside=STUDENT)
 
 
-def settle(files_mib: float | None, folder: str) -> None:
-    """The run's own part: processes of its own in /proc, a disk in memory for all that it writes."""
+def settle() -> None:
+    """The run's own part: its own processes in /proc, and no more changes to what is there."""
     k.mount("proc", "/proc", "proc", k.MS_NOSUID | k.MS_NODEV | k.MS_NOEXEC)
     k.write("/proc/sys/user/max_user_namespaces", "0")
-    k.read_only("/", recursive=False)
-    if files_mib is not None:
-        size = f"size={int(files_mib * 2**20)},nr_inodes=20000,mode=700"
-        k.mount("box", BOX, "tmpfs", k.MS_NOSUID | k.MS_NODEV, size)
-        for name, place in ((".tmp", "/tmp"), (".shm", "/dev/shm")):
-            Path(BOX, name).mkdir()
-            k.mount(f"{BOX}/{name}", place, None, k.MS_BIND)
-        furnish(BOX, folder)
+
+
+def own_disk(box: str, files_mib: float, places: tuple[str, ...]) -> None:
+    """A disk in memory for all that the run writes; ``places`` are parts of it too."""
+    size = f"size={int(files_mib * 2**20)},nr_inodes=20000,mode=700"
+    k.mount("box", box, "tmpfs", k.MS_NOSUID | k.MS_NODEV, size)
+    for number, place in enumerate(places):
+        part = f"{box}/.{number}"
+        Path(part).mkdir()
+        k.mount(part, place, None, k.MS_BIND)
 
 
 def make_box(scratch: str, folder: str) -> str:

@@ -14,16 +14,17 @@ from crmlib.workbook.sandbox.terms import MIB, Job, Ran, Stop
 
 PAUSE = 0.05
 READ = 2**18
+MOST_MESSAGES = 100_000
 ROOM_MIB = 80  # for answers, beside the outputs
 
 
 class Watch:
     """One run, from the descriptors handed on to nothing left behind."""
 
-    def __init__(self, leash, stream, out, err, job: Job, level: str):
+    def __init__(self, leash, stream, out, err, job: Job, level: str, *, held: bool = True):
         self._leash, self._stream = leash, stream
         self._pipes = {out: "stdout", err: "stderr"}
-        self._limits, self._used = job.limits, tree.Used()
+        self._limits, self._used, self._held = job.limits, tree.Used(), held
         self._story = told.Story(job, Ran(level))
         self._inboxes = {leash: frames.Inbox(), stream: frames.Inbox()}
         self._pid = self._status = None
@@ -33,6 +34,8 @@ class Watch:
     def __enter__(self):
         for one in (self._leash, self._stream):
             one.setblocking(False)
+        for pipe in self._pipes:
+            os.set_blocking(pipe, False)
         for one in (self._leash, self._stream, *self._pipes):
             self._selector.register(one, selectors.EVENT_READ)
         return self
@@ -51,13 +54,16 @@ class Watch:
         pulled, looked = False, 0.0
         while self._leash in self._inboxes:
             for key, mask in self._selector.select(PAUSE):
-                self._ready(key.fileobj, mask)
+                if key.fileobj in self._selector.get_map():
+                    self._ready(key.fileobj, mask)
             if time.monotonic() - looked > PAUSE and not pulled:
                 looked = time.monotonic()
                 self._hold()
             if not pulled and (self._story.ran.stop or self._story.ran.finished):
                 self._leash.shutdown(socket.SHUT_WR)
                 pulled = True
+        while self._stream in self._inboxes and self._read(self._stream):
+            pass  # what it said last
         return self._end()
 
     def _ready(self, file, mask) -> None:
@@ -76,11 +82,12 @@ class Watch:
         if not self._unsent:
             self._selector.modify(self._stream, selectors.EVENT_READ)
 
-    def _read(self, file) -> None:
+    def _read(self, file) -> bool:
+        """Read on; whether there was anything."""
         try:
             data = os.read(file, READ) if isinstance(file, int) else file.recv(READ)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
@@ -91,7 +98,11 @@ class Watch:
         elif file is self._leash:
             self._heard(data)
         elif not self._story.over:
+            for pipe in self._pipes:  # what was printed came before what was told
+                while pipe in self._selector.get_map() and self._read(pipe):
+                    pass
             self._take(data)
+        return bool(data)
 
     def _heard(self, data):
         """What the supervisor says: the process to watch, then how it ended."""
@@ -105,22 +116,29 @@ class Watch:
         inbox = self._inboxes[self._stream]
         try:
             for message in inbox.take(data):
-                self._story.take(message, self._used)
+                self._story.take(message, self._look)
         except frames.Nonsense:
             self._story.stop("died", say("sandbox.stop.nonsense"))
-        if inbox.taken > (self._limits.output_mib + ROOM_MIB) * MIB:
+        most = (self._limits.output_mib + ROOM_MIB) * MIB
+        if inbox.taken > most or inbox.messages > MOST_MESSAGES:
             self._story.stop_at("output")
 
-    def _hold(self):
-        """Look at the run's processes; the first limit passed ends the run."""
-        used, limits = self._used, self._limits
+    def _look(self) -> tree.Used:
+        """What the run's processes use now."""
         if self._pid is not None:
-            used.look(self._pid, limits.memory_mib)
+            self._used.look(self._pid, self._limits.memory_mib)
+        return self._used
+
+    def _hold(self):
+        """The first limit passed ends the run."""
+        used, limits = self._look(), self._limits
         self._story.see(used)
-        if used.cpu_seconds > limits.cpu_seconds:
-            self._story.stop("timeout", say("sandbox.stop.cpu", limit=limits.cpu_seconds))
-        elif time.monotonic() - self._began > limits.wall_seconds:
+        if time.monotonic() - self._began > limits.wall_seconds:
             self._story.stop("timeout", say("sandbox.stop.wall", limit=limits.wall_seconds))
+        elif not self._held:
+            return
+        elif used.cpu_seconds > limits.cpu_seconds:
+            self._story.stop("timeout", say("sandbox.stop.cpu", limit=limits.cpu_seconds))
         elif used.memory_mib > limits.memory_mib:
             self._story.stop_at("memory")
         elif used.tasks > limits.processes:
@@ -128,6 +146,8 @@ class Watch:
 
     def _end(self) -> Ran:
         ran = self._story.ran
+        if self._pid is None:
+            raise Refused("sandbox.fault", reason=say("sandbox.gone"))
         if not ran.finished and ran.stop is None:
             ran.stop = Stop(self._story.cell, "died", _death(self._status))
         ran.seconds = round(time.monotonic() - self._began, 4)

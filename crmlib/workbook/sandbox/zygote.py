@@ -20,7 +20,7 @@ from crmlib.workbook.sandbox.supervise import supervise
 
 def main(descriptor: int) -> None:
     """Set up, say so, then fork a supervised run for each set of descriptors that arrives."""
-    control = socket.socket(fileno=descriptor)
+    control, sys.argv[:] = socket.socket(fileno=descriptor), [""]
     try:
         given = frames.receive(control)
         ready = Ready.enter(given)
@@ -109,9 +109,10 @@ def serve(control: socket.socket, ready: Ready) -> None:
                 break
         if not message:
             return
-        if os.fork() == 0:
-            control.close()
-            supervise(*descriptors, ready)
+        with contextlib.suppress(OSError):  # no more processes: the grader sees the run end unbegun
+            if os.fork() == 0:
+                control.close()
+                supervise(*descriptors, ready)
         for one in descriptors:
             os.close(one)
 
