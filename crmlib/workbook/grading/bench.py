@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from queue import SimpleQueue
 
 import crmlib
@@ -17,7 +19,8 @@ from crmlib.workbook.grading import runs
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.grading.executed import notebook
 from crmlib.workbook.grading.submission import Submission
-from crmlib.workbook.sandbox import Job, Limits, Zygote
+from crmlib.workbook.outcome import Refused
+from crmlib.workbook.sandbox import NONE, Job, Limits, Zygote, best_level, prove
 
 FORMAT = 1
 SEED = 20_260_101
@@ -50,6 +53,7 @@ class Setting:
     case: Exercises
     level: str
     limits: Limits
+    secret: tuple[Path, ...] = ()
 
     @property
     def titles(self) -> dict[str, str]:
@@ -74,6 +78,17 @@ def public(exercises: Exercises) -> Exercises:
     return replace(exercises, exercises=asked)
 
 
+@cache
+def refuse_unproven(level: str) -> None:
+    """`Refused` where student code gets out of what the level promises; tried once a process."""
+    if level == NONE:
+        return
+    proof = prove(level)
+    if not proof.holds:
+        failed = proof.fault or ", ".join(name for name, held in proof.held.items() if not held)
+        raise Refused("grade.level", level=level, failed=failed, best=best_level())
+
+
 class Bench:
     """A context in which tasks are done, several at a time when asked from several threads."""
 
@@ -81,9 +96,13 @@ class Bench:
         self.setting, self._parameters, self._readers = setting, parameters, readers
 
     def __enter__(self) -> "Bench":
+        setting = self.setting
+        refuse_unproven(setting.level)
         with ExitStack() as stack:
-            case, level = self.setting.case, self.setting.level
-            self._zygote = stack.enter_context(Zygote(case, level=level, parameters=self._parameters))
+            zygote = Zygote(
+                setting.case, level=setting.level, parameters=self._parameters, secret=setting.secret
+            )
+            self._zygote = stack.enter_context(zygote)
             self._free = SimpleQueue()
             for _ in range(self._readers):
                 self._free.put(stack.enter_context(Apart()))

@@ -26,22 +26,22 @@ def blocks(cells: tuple[Cell, ...], titles: dict[str, str]) -> dict[int, str]:
     """
     headings = _headings(cells, titles)
     found, current = {}, ""
-    for cell in cells:
-        current = headings.get(cell.number, current)
+    for place, cell in enumerate(cells):
+        current = headings.get(place, current)
         if cell.kind == "code":
             found[cell.number] = current
     return found | _ended_by_checks(cells, set(titles) - set(headings.values()), set(headings))
 
 
 def _headings(cells, titles) -> dict[int, str]:
-    """The question whose heading stands in a cell, by the cell's number."""
+    """The question whose heading stands in a cell, by the cell's place."""
     known = [normal(title) for title in titles.values()]
     names = {normal(title): name for name, title in titles.items() if known.count(normal(title)) == 1}
     found = {}
-    for cell in cells:
+    for place, cell in enumerate(cells):
         for text in HEADING.findall(cell.source) if cell.kind == "markdown" else ():
             if name := names.get(_title(text), names.get(normal(text))):
-                found[cell.number] = name
+                found[place] = name
     return found
 
 
@@ -53,8 +53,8 @@ def _title(heading: str) -> str:
 def _ended_by_checks(cells, lost, headings) -> dict[int, str]:
     """The blocks of questions that lost their heading: back from the check to a check or heading."""
     found, span = {}, []
-    for cell in cells:
-        if cell.number in headings:
+    for place, cell in enumerate(cells):
+        if place in headings:
             span = []
         if cell.kind != "code":
             continue

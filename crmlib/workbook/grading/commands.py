@@ -73,8 +73,16 @@ def _class(options):
         raise Refused("grade.other_case", path=options.manifest, was=manifest.case, case=exercises.case)
     limits = Limits(**{name: getattr(options, name) for name in LIMITS})
     workers = options.workers or len(os.sched_getaffinity(0))
-    store = Store(options.out)
-    return Class(exercises, manifest, store, options.level, limits, tuple(options.void), workers)
+    return Class(
+        exercises,
+        manifest,
+        Store(options.out),
+        options.level,
+        limits,
+        tuple(options.void),
+        workers,
+        (options.manifest.resolve(), options.submissions.resolve(), options.out.resolve()),
+    )
 
 
 def _scheduler(options, workers: int):

@@ -1,23 +1,23 @@
 """The executed notebook of a run, as the text of a file: written here, never by the run itself."""
 
-import nbformat
 from nbformat import v4
 
 from crmlib.workbook import notebooks
 from crmlib.workbook.grading.submission import Cell
+from crmlib.workbook.sandbox.executed import write_executed
+from crmlib.workbook.sandbox.terms import Ran
 
 
 def notebook(cells: tuple[Cell, ...], code: list, shown: dict) -> str:
     """The notebook of the cells: ``code`` are numbers and sources as run, ``shown`` what each cell showed."""
-    sources, made = dict(map(tuple, code)), []
-    for cell in cells:
-        source = sources.get(cell.number, cell.source)
-        new = v4.new_code_cell(source) if cell.kind == "code" else v4.new_raw_cell(source)
-        if cell.kind == "markdown":
-            new = v4.new_markdown_cell(source)
-        if cell.number in shown:
-            new.outputs = [nbformat.from_dict(output) for output in shown[cell.number].outputs]
-            new.execution_count = cell.number
-        new.id = f"cell-{cell.number}"
-        made.append(new)
-    return notebooks.dumps(v4.new_notebook(cells=made))
+    sources = dict(map(tuple, code))
+    made = [_cell(place, cell, sources.get(cell.number)) for place, cell in enumerate(cells, 1)]
+    executed = write_executed(v4.new_notebook(cells=made), Ran("", cells=shown))
+    return notebooks.dumps(executed)
+
+
+def _cell(place: int, cell: Cell, source: str | None):
+    if cell.kind == "code":
+        return v4.new_code_cell(source, id=f"cell-{place}")
+    new = v4.new_markdown_cell if cell.kind == "markdown" else v4.new_raw_cell
+    return new(cell.source, id=f"cell-{place}")

@@ -40,10 +40,11 @@ class Class:
     limits: Limits = field(default_factory=Limits)
     void: tuple[str, ...] = ()
     workers: int = 1
+    secret: tuple[Path, ...] = ()
 
     @property
     def setting(self) -> Setting:
-        return Setting(public(self.exercises), self.level, self.limits)
+        return Setting(public(self.exercises), self.level, self.limits, self.secret)
 
     @property
     def settings(self) -> dict:

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import count
 
 from crmlib.workbook import learner
 from crmlib.workbook.payload import unpack
@@ -21,7 +22,7 @@ LONE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its number among all, from 1 on, and its source; of code, the Python that it stands for."""
+    """A cell: its source, of code the Python that it stands for; code cells are numbered, from 1 on."""
 
     number: int
     kind: str
@@ -93,10 +94,14 @@ def _cells(notebook: dict) -> tuple[Cell, ...]:
         raise _Trouble("grade.file.notebook")
     if len(given) > MOST_CELLS:
         raise _Trouble("grade.file.cells")
-    cells = tuple(_cell(number, cell) for number, cell in enumerate(given, 1))
-    if sum(len(cell.source) for cell in cells if cell.kind == "code") > MOST_SOURCE:
+    cells = [_cell(cell) for cell in given]
+    if sum(len(text) for kind, text in cells if kind == "code") > MOST_SOURCE:
         raise _Trouble("grade.file.source")
-    return tuple(_as_python(cell) for cell in cells)
+    numbers = count(1)
+    return tuple(
+        Cell(next(numbers), kind, learner.python(text)) if kind == "code" else Cell(0, kind, text)
+        for kind, text in cells
+    )
 
 
 def _of_worksheet(sheet) -> list:
@@ -105,8 +110,8 @@ def _of_worksheet(sheet) -> list:
     return cells if isinstance(cells, list) else []
 
 
-def _cell(number: int, given) -> Cell:
-    """One cell; what is no cell at all counts as an empty text, so that the numbers stay."""
+def _cell(given) -> tuple[str, str]:
+    """Kind and text of one cell; what is no cell at all counts as an empty text."""
     given = given if isinstance(given, dict) else {}
     kind, source = given.get("cell_type"), given.get("source", given.get("input"))
     if isinstance(source, list):
@@ -115,11 +120,7 @@ def _cell(number: int, given) -> Cell:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if kind == "heading":
         kind, text = "markdown", f"## {text}"
-    return Cell(number, kind if kind in KINDS else "raw", text)
-
-
-def _as_python(cell: Cell) -> Cell:
-    return Cell(cell.number, cell.kind, learner.python(cell.source)) if cell.kind == "code" else cell
+    return kind if kind in KINDS else "raw", text
 
 
 def _identified(known: str, cells: tuple[Cell, ...]) -> Submission:
