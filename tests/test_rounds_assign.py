@@ -2,7 +2,11 @@
 
 import json
 import shutil
+import signal
 import stat
+import subprocess
+import sys
+import time
 from hashlib import sha256
 
 import pytest
@@ -319,3 +323,24 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path, exercises):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(Refused, match="cannot be written"):
         assign(Round(exercises, KEY, tmp_path / "file" / "sheets"), students("1"))
+
+
+@pytest.mark.full
+def test_a_command_killed_again_and_again_ends_with_the_same_bytes(tmp_path, exercises):
+    course_key.new(tmp_path / "course.key")
+    rows = "".join(f"{i},Student {i}\n" for i in range(60))
+    (tmp_path / "roster.csv").write_text(f"id,name\n{rows}", encoding="utf-8")
+    words = ["assign", str(exercises.path.parent), "--roster", f"{tmp_path}/roster.csv"]
+    words += ["--course-key-file", f"{tmp_path}/course.key", "--out"]
+    killed = 0
+    for sheets in (0, 7, 31, 50):
+        command = [sys.executable, "-m", "crmlib.cli", *words, f"{tmp_path}/killed"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and len(list(tmp_path.glob("killed/*.ipynb"))) <= sheets:
+                time.sleep(0.001)
+            process.kill()
+            killed += process.wait() == -signal.SIGKILL
+    assert killed >= 3
+    for folder in ("killed", "whole"):
+        assert main([*words, f"{tmp_path}/{folder}"]) == 0
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
