@@ -116,18 +116,21 @@ class Zygote:
         stream, their_stream = socket.socketpair()
         out, their_out = os.pipe()
         err, their_err = os.pipe()
-        handed = [their_leash.detach(), their_stream.detach(), their_out, their_err]
+        held = self._given["layers"]["limits"]
+        with Watch(leash, stream, out, err, job, self.level, held=held) as watch:
+            self._hand_on([their_leash.detach(), their_stream.detach(), their_out, their_err])
+            return watch.run(frames.packed(_told(job)))
+
+    def _hand_on(self, descriptors: list[int]) -> None:
+        """Give the zygote its ends of a run; the grader keeps none of them open."""
         try:
             with self._lock:
-                socket.send_fds(self._control, [b"r"], handed)
+                socket.send_fds(self._control, [b"r"], descriptors)
         except OSError as error:
             raise Refused("sandbox.fault", reason=say("sandbox.gone")) from error
         finally:
-            for one in handed:
+            for one in descriptors:
                 os.close(one)
-        held = self._given["layers"]["limits"]
-        with Watch(leash, stream, out, err, job, self.level, held=held) as watch:
-            return watch.run(frames.packed(_told(job)))
 
 
 def _told(job: Job) -> dict:

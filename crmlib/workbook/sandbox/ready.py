@@ -1,7 +1,9 @@
 """What a zygote knows when its runs are forked: the layers, the paths, the filter. No job, no secret."""
 
 import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from crmlib.workbook.sandbox import kernel as k
 from crmlib.workbook.sandbox.layers import Layers
@@ -85,12 +87,16 @@ class Ready:
             if layers.view:
                 k.read_only("/", recursive=False)
         os.chdir(box)
-        os.environ.update(HOME=box, **({} if layers.tmpfs else {"TMPDIR": box}))
+        os.environ.update(HOME=box, TMPDIR=box)
+        tempfile.tempdir = None  # the zygote's own was looked up before
         self._take_away(limits, box)
 
     def _places(self) -> tuple[str, ...]:
         """What programs write to beside their folder."""
-        return ("/tmp", "/dev/shm") if self.layers.tmpfs and self.layers.view else ()
+        if not (self.layers.tmpfs and self.layers.view):
+            return ()
+        shown = [Path(path) for path in self.visible]
+        return tuple(p for p in ("/tmp", "/dev/shm") if not any(s.is_relative_to(p) for s in shown))
 
     def _take_away(self, limits, box):
         from crmlib.workbook.sandbox import confine

@@ -18,6 +18,7 @@ def supervise(leash: int, stream: int, out: int, err: int, ready: Ready) -> None
     code, box = 1, ""
     try:
         held = socket.socket(fileno=leash)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         k.prctl(k.PR_SET_CHILD_SUBREAPER, 1)
         box = ready.make_box()
         ready.leave()

@@ -59,14 +59,15 @@ class Story:
             cell.seconds = round(time.monotonic() - self._at[0], 4)
             cell.cpu_seconds = round(max(0.0, used.cpu_seconds - self._at[1]), 3)
 
-    def take(self, message, look) -> None:
-        """One message; `Nonsense` when it is none of ours. ``look`` tells what is used now."""
+    def take(self, message, look) -> str:
+        """One message, and its kind; `Nonsense` when it is none. ``look`` tells what is used now."""
         if self.over:
-            return
+            return ""
         kind = message.get("t") if isinstance(message, dict) else None
         if kind not in TAKE:
             raise Nonsense("kind")
         TAKE[kind](self, message, look)
+        return kind
 
     def _start(self, message, look):
         number = message.get("cell")

@@ -79,7 +79,7 @@ class Watch:
             return
         except OSError:
             self._unsent = self._unsent[:0]
-        if not self._unsent:
+        if not self._unsent and self._stream in self._selector.get_map():
             self._selector.modify(self._stream, selectors.EVENT_READ)
 
     def _read(self, file) -> bool:
@@ -98,11 +98,13 @@ class Watch:
         elif file is self._leash:
             self._heard(data)
         elif not self._story.over:
-            for pipe in self._pipes:  # what was printed came before what was told
-                while pipe in self._selector.get_map() and self._read(pipe):
-                    pass
             self._take(data)
         return bool(data)
+
+    def _read_pipes(self):
+        for pipe in self._pipes:
+            while pipe in self._selector.get_map() and self._read(pipe):
+                pass
 
     def _heard(self, data):
         """What the supervisor says: the process to watch, then how it ended."""
@@ -116,7 +118,10 @@ class Watch:
         inbox = self._inboxes[self._stream]
         try:
             for message in inbox.take(data):
-                self._story.take(message, self._look)
+                self._read_pipes()  # what was printed came before what is told
+                if self._story.take(message, self._look) == "start":
+                    self._unsent = b"."  # the run waits for it: so no print is put to a wrong cell
+                    self._send()
         except frames.Nonsense:
             self._story.stop("died", say("sandbox.stop.nonsense"))
         most = (self._limits.output_mib + ROOM_MIB) * MIB
