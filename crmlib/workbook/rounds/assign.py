@@ -26,7 +26,7 @@ from crmlib.workbook.rounds.roster import Named, Roster, Student
 from crmlib.workbook.sheet import PRACTICE, SEED, is_good, make_sheet, seeds
 
 MOST = 20 * 2**20
-BATCH = 15
+BATCH = 25
 SHOWN = 10
 TRIES = 40
 
@@ -182,8 +182,8 @@ def _write_names(made: Round, people: list[Person]) -> None:
 def _make(made: Round, known: Manifest, missing: list[Person], practice: Key, on_sheet) -> None:
     """Write the sheets of the students, some at a time, as their keys come from all the cores."""
     taken = {known.unseen[SEED], practice.parameters[SEED]}
-    groups = [missing[i : i + BATCH] for i in range(0, len(missing), BATCH)]
-    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    pool, groups = ThreadPoolExecutor(cores), _groups(missing, cores)
     try:
         for group, keys in zip(groups, pool.map(lambda g: _keys(made, g, taken), groups), strict=True):
             texts = {person: _sheet(made, known, person, (keys[person], practice)) for person in group}
@@ -193,6 +193,13 @@ def _make(made: Round, known: Manifest, missing: list[Person], practice: Key, on
             on_sheet(len(group))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _groups(people: list[Person], cores: int) -> list[list[Person]]:
+    """The people in as many groups for each core, none larger than `BATCH`: each costs a process."""
+    count = cores * -(-len(people) // (BATCH * cores))
+    size = -(-len(people) // count)
+    return [people[i : i + size] for i in range(0, len(people), size)]
 
 
 def _keys(made: Round, group: list[Person], taken: set) -> dict[Person, Key]:
