@@ -194,7 +194,7 @@ def test_what_is_no_sheet_of_this_class_is_listed_with_its_reason(room, tmp_path
         "e.ipynb": (room.sheet["5001"][:-200], "unreadable", ""),
         "f.ipynb": (b"", "unreadable", ""),
         "g.ipynb": (b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "not a sheet", ""),
-        "h.pdf": (b"%PDF-1.7", "not a sheet", ""),
+        "h.pdf": (b"%PDF-1.7", "not a sheet", "it is no notebook"),
         "i.ipynb": (changed_payload(room.sheet["5001"]), "unreadable", ""),
         "light-5002.ipynb": (b"[" * 200_000, "unreadable", ""),
         "z.ipynb": (b"{" + b" " * sources.MOST_BYTES, "unreadable", "larger than any notebook"),

@@ -109,9 +109,9 @@ def _identified(submission: Submission, name: str, manifest: Manifest) -> tuple[
     """Verdict and reason where the file is not certainly a student's sheet; else two empty texts."""
     trouble = submission.trouble
     if trouble:
-        stray = trouble in STRAY and not name.lower().endswith(".ipynb")
-        none = stray or trouble == "grade.file.no_sheet"
-        return "not a sheet" if none else "unreadable", say(trouble)
+        if trouble in STRAY and not name.lower().endswith(".ipynb"):
+            return "not a sheet", say("intake.stray")
+        return "not a sheet" if trouble == "grade.file.no_sheet" else "unreadable", say(trouble)
     if submission.case != manifest.case:
         return "another case", say("intake.case", case=submission.case[:60])
     if not submission.student:
