@@ -56,7 +56,7 @@ class Zygote:
         self.level, self.seccomp = level, False
         folder = Path(case.path).resolve().parent
         self._given = {
-            "layers": vars(layers or of_level(level)),
+            "layers": vars((layers or of_level(level)).together()),
             "parameters": parameters,
             "setup": [(code.cell, code.source) for code in case.setup],
             "folder": str(folder),

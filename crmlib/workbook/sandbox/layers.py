@@ -1,6 +1,6 @@
 """The layers of the sandbox, and the levels that name what a run is held by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmlib.workbook.outcome import Refused
 
@@ -26,6 +26,10 @@ class Layers:
     seccomp: bool = True
     limits: bool = True
     drop: bool = True
+
+    def together(self) -> "Layers":
+        """The layers without those that need one that is off."""
+        return self if self.userns else replace(self, tmpfs=False)
 
 
 def of_level(level: str) -> Layers:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +49,11 @@ class Ready:
     def _enter_view(self) -> None:
         from crmlib.workbook.sandbox import wall
 
-        if not self.layers.userns and os.geteuid() != 0:
-            return  # without user namespaces only root can
-        wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=not self.layers.tmpfs)
+        if self.layers.userns:
+            wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=not self.layers.tmpfs)
+        elif os.geteuid() == 0:
+            with suppress(OSError):  # without user namespaces only root can, and not in every container
+                wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=True)
 
     def make_box(self) -> str:
         """The folder that a run works in."""

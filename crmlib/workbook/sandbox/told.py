@@ -25,6 +25,7 @@ UNFIT = {
     "lengths": (),
     "labels": (),
 }
+MOST_INT = 10**12
 GARBLED = {"kind": "unreadable", "where": [], "values": {"given": "JSON", "reason": "JSON"}}
 
 
@@ -64,7 +65,7 @@ class Story:
         if self.over:
             return ""
         kind = message.get("t") if isinstance(message, dict) else None
-        if kind not in TAKE:
+        if type(kind) is not str or kind not in TAKE:
             raise Nonsense("kind")
         TAKE[kind](self, message, look)
         return kind
@@ -85,8 +86,8 @@ class Story:
         self.see(look())
         self._running = False
         cell.error = _text(message.get("error"), 300)
-        if message.get("stop") in WORDS:
-            self.stop_at(message["stop"])
+        if (word := _text(message.get("stop"), 20)) in WORDS:
+            self.stop_at(word)
 
     def _open_cell(self) -> Cell:
         if self.cell not in self.ran.cells:
@@ -160,28 +161,29 @@ def _answer(message, cell) -> Said:
 
 def _unfit(given) -> dict:
     """Why an answer is none, in the words that there is a sentence for."""
-    if not isinstance(given, dict) or given.get("kind") not in UNFIT:
+    if not isinstance(given, dict) or (kind := _text(given.get("kind"), 20)) not in UNFIT:
         return GARBLED
     values, where = given.get("values"), given.get("where")
     if not isinstance(values, dict) or not isinstance(where, list) or len(where) > 6:
         return GARBLED
-    needed = UNFIT[given["kind"]]
+    needed = UNFIT[kind]
     if set(values) != set(needed):
         return GARBLED
     clean_values = {name: _value(values[name]) for name in needed}
-    return {"kind": given["kind"], "where": [_value(part) for part in where], "values": clean_values}
+    return {"kind": kind, "where": [_value(part) for part in where], "values": clean_values}
 
 
 def _value(value):
     if isinstance(value, list):
         return [_text(one, 200) for one in value[:50]]
-    return value if type(value) is int and abs(value) < 10**12 else _text(value, 200)
+    return value if type(value) is int and abs(value) < MOST_INT else _text(value, 200)
 
 
 def _text(value, most: int) -> str:
-    if type(value) not in (str, int):
-        return ""
-    return str(value)[:most].encode("utf-8", "replace").decode()
+    """A text of ours: short, and one that can be written to a file."""
+    if type(value) is int and abs(value) < MOST_INT:
+        return str(value)
+    return value[:most].encode("utf-8", "replace").decode() if type(value) is str else ""
 
 
 def clean(output) -> dict:

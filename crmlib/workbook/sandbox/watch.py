@@ -122,7 +122,9 @@ class Watch:
                 if self._story.take(message, self._look) == "start":
                     self._unsent = b"."  # the run waits for it: so no print is put to a wrong cell
                     self._send()
-        except frames.Nonsense:
+        except Refused:
+            raise
+        except Exception:  # nonsense, or a forgery that nobody thought of: the run's fault in any case
             self._story.stop("died", say("sandbox.stop.nonsense"))
         most = (self._limits.output_mib + ROOM_MIB) * MIB
         if inbox.taken > most or inbox.messages > MOST_MESSAGES:
