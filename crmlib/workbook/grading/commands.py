@@ -24,6 +24,7 @@ def add_grading_commands(add: Callable, add_parameter: Callable) -> None:
     )
     levels = ("full", "reduced", "none")
     parser.add_argument("--level", choices=levels, default="full", help=say("grade.help.level"))
+    parser.add_argument("--policy", type=Path, metavar="FILE", help=say("policy.help.grade"))
     parser.add_argument("--void", action="append", default=[], metavar="NAME", help=say("grade.help.void"))
     parser.add_argument("--regrade", action="store_true", help=say("grade.help.regrade"))
     parser.add_argument("--apply", action="store_true", help=say("grade.help.apply"))
@@ -51,7 +52,8 @@ def _grade(options) -> int:
     with graded.store.locked(), Progress(sys.stderr) as progress:
         if not options.regrade:
             room.refuse_other_settings(graded)
-        intake = room.take_in(graded, options.submissions, options.manifest.parent / "names.csv")
+        names = options.manifest.parent / "names.csv"
+        intake = room.take_in(graded, options.submissions, names, attempts=_attempts(options))
         keys = room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
         results, key = marker.mark_all(graded, keys, progress)
         if options.regrade and not _regraded(graded, results, apply=options.apply):
@@ -83,6 +85,13 @@ def _class(options):
         workers,
         (options.manifest.resolve(), options.submissions.resolve(), options.out.resolve()),
     )
+
+
+def _attempts(options) -> str:
+    """Which of several attempts counts, by the policy."""
+    from crmlib.workbook.rounds import policy
+
+    return (policy.read(options.policy) if options.policy else policy.Policy()).attempts
 
 
 def _scheduler(options, workers: int):

@@ -19,7 +19,7 @@ from crmlib.workbook.grading.store import Store
 from crmlib.workbook.grading.submission import Submission
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.rounds import roster
-from crmlib.workbook.rounds.intake import File, collect
+from crmlib.workbook.rounds.intake import LAST, File, collect
 from crmlib.workbook.rounds.manifest import Manifest
 from crmlib.workbook.sandbox import Limits
 
@@ -79,8 +79,11 @@ def refuse_other_settings(room: Class) -> None:
         raise Refused("grade.other_settings", path=room.store.folder, names=", ".join(other))
 
 
-def take_in(room: Class, path: Path, names: Path) -> Intake:
-    """What was handed in; ``names`` is the join that `assign` wrote, if it is there."""
+def take_in(room: Class, path: Path, names: Path, *, attempts: str = LAST) -> Intake:
+    """What was handed in; ``names`` is the join that `assign` wrote, if it is there.
+
+    Of several ``attempts`` of a student the last or the first counts.
+    """
     read = {}
     with Apart() as apart:
 
@@ -89,7 +92,7 @@ def take_in(room: Class, path: Path, names: Path) -> Intake:
             return read.setdefault(given.sha256, given)
 
         known = roster.names(names) if names.exists() else {}
-        files = collect(path, room.manifest, known, read=once)
+        files = collect(path, room.manifest, known, attempts=attempts, read=once)
     return Intake(files, {file.student: read[file.sha256] for file in files if file.verdict == ACCEPTED})
 
 
