@@ -150,7 +150,8 @@ def test_killed_at_50_random_instants_it_ends_with_the_same_bytes(undisturbed, t
 
 
 def test_two_graders_never_write_to_one_folder(folder, capsys):
-    hold = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(flush=True); time.sleep(60)"
+    hold = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2)"
+    hold += "; print(flush=True); time.sleep(60)"
     lock = folder / "out" / "trace" / "lock"
     other = subprocess.Popen([sys.executable, "-c", hold, str(lock)], stdout=subprocess.PIPE)
     try:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crmlib.workbook import notebooks
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.payload import Damaged, Sheet, unpack
 
@@ -41,6 +40,8 @@ class Learners:
 
 def read(path: Path) -> Learners:
     """The learner's notebook at ``path``; `Refused` when it is no sheet or its text is damaged."""
+    from crmlib.workbook import notebooks  # takes seconds to load, and who only parses has no need of it
+
     notebook = notebooks.read(path)
     cells = []
     for index, cell in enumerate(notebook.cells):

@@ -11,7 +11,7 @@ from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.compare import Answer, judge
 from crmlib.workbook.diagnosis import Finding
 from crmlib.workbook.grading.marking import MENDABLE, Paper
-from crmlib.workbook.grading.solving import with_sources
+from crmlib.workbook.grading.solver import with_sources
 from crmlib.workbook.key import Key
 
 

@@ -8,7 +8,7 @@ from crmlib.workbook.grading import carry, marking, result
 from crmlib.workbook.grading.marking import Mark, Paper
 from crmlib.workbook.grading.own import Own
 from crmlib.workbook.grading.room import Class, Progress
-from crmlib.workbook.grading.solving import Solver
+from crmlib.workbook.grading.solver import Solver
 from crmlib.workbook.key import make_key
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.payload import unpack
