@@ -1,6 +1,7 @@
 """Intake: whose a file is stands inside it; what is doubtful is listed, nothing is guessed."""
 
 import io
+import json
 import os
 import random
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from toycase import LIGHT, make_toy
 
+from crmlib.cli import main
 from crmlib.workbook import author, notebooks
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.rounds import roster, sources
@@ -369,21 +371,32 @@ def test_names_obey_nothing_in_a_terminal(room, tmp_path):
 def test_times_of_handing_in_come_from_a_table_only(room, tmp_path):
     folder = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"], "b.ipynb": room.sheet["5002"]})
     times = f"id,submitted\n5001,2026-03-01 23:59\n{room.pseudonym['5002']},2026-03-02T00:10:00+08:00\n"
-    fill(folder, {"submitted.csv": times.encode()})
+    fill(tmp_path, {"submitted.csv": times.encode()})
     known = {file.student: file.submitted for file in room.collect(folder)}
     assert known[room.pseudonym["5001"]] == "2026-03-01 23:59"
     assert known[room.pseudonym["5002"]] == "2026-03-02T00:10:00+08:00"
     path = pack(tmp_path / "x.zip", {"a.ipynb": room.sheet["5001"]})
-    fill(tmp_path, {"submitted.csv": times.encode()})
     assert room.collect(path)[0].submitted == "2026-03-01 23:59"
+
+
+def test_times_among_the_submissions_may_be_a_students_and_do_not_count(room, tmp_path):
+    folder = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"], "submitted.csv": b"id,submitted\n"})
+    assert room.verdicts(folder)["submitted.csv"] == ("not a sheet", None)
+    assert {file.submitted for file in room.collect(folder)} == {None}
+
+
+def test_a_name_of_any_length_is_looked_at_in_no_time(room, tmp_path):
+    path = pack(tmp_path / "x.zip", {"1_" * 30_000 + "x.ipynb": room.sheet["5001"]})
+    ((name, (verdict, _)),) = room.verdicts(path).items()
+    assert (len(name), verdict) == (300, "accepted")
 
 
 def test_times_that_are_none_are_refused_all_at_once(room, tmp_path):
     folder = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"]})
-    fill(folder, {"submitted.csv": b"id,submitted\n5001,yesterday\n7,2026-03-01 23:59\n5002,2026-03-01\n"})
+    fill(tmp_path, {"submitted.csv": b"id,submitted\n5001,yesterday\n7,2026-03-01 23:59\n5002,2026-03-01\n"})
     with pytest.raises(Refused, match=r"row 2: yesterday is no time.*\n.*row 3: .* no student 7\n.*row 4"):
         room.collect(folder)
-    fill(folder, {"submitted.csv": b"id,time\n"})
+    fill(tmp_path, {"submitted.csv": b"id,time\n"})
     with pytest.raises(Refused, match="no column submitted"):
         room.collect(folder)
 
@@ -395,3 +408,21 @@ def test_the_order_of_a_folder_does_not_matter(room, tmp_path):
     told = [[file.to_dict() for file in room.collect(folder)] for folder in (first, second)]
     assert told[0] == told[1]
     assert list(told[0][0]) == ["file", "student", "verdict", "reason", "submitted", "late", "sha256"]
+
+
+def test_grading_asks_the_policy_which_attempt_counts(room, tmp_path):
+    files = {
+        "lianna_5001_71_light-5001.ipynb": room.sheet["5001"],
+        "lianna_5001_72_light-5001-1.ipynb": worked(room.sheet["5001"], "1"),
+    }
+    path, sheets = pack(tmp_path / "x.zip", files), tmp_path / "sheets"
+    room.manifest.write(sheets / "manifest.json")
+    roster.write_names(room.names, sheets / "names.csv")
+    (tmp_path / "policy.yaml").write_text("attempts: first\n", encoding="utf-8")
+    words = ["grade", str(room.exercises.path.parent), str(path), "--level", "none"]
+    words += ["--manifest", str(sheets / "manifest.json")]
+    for option, counts in (([], 1), (["--policy", str(tmp_path / "policy.yaml")], 0)):
+        out = tmp_path / f"results {counts}"
+        assert main([*words, *option, "--out", str(out)]) == 0
+        verdicts = [one["verdict"] for one in json.loads((out / "intake.json").read_text(encoding="utf-8"))]
+        assert verdicts.index("accepted") == counts

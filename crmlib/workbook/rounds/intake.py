@@ -74,8 +74,7 @@ def collect(
     that is.
     """
     known = Names(names or {})
-    found = [entry for entry in entries(path) if entry.name != TIMES]
-    files = [_judged(entry, known.clue(entry.name), manifest, read) for entry in found]
+    files = [_judged(entry, known.clue(entry.name), manifest, read) for entry in entries(path)]
     files = _one_each(files, attempts)
     times = _times(Path(path), manifest, names or {})
     files = [replace(file, submitted=times.get(file.student)) for file in files]
@@ -160,8 +159,11 @@ def _missing(files: list[File], manifest: Manifest) -> list[File]:
 
 
 def _times(path: Path, manifest: Manifest, names: dict[str, Named]) -> dict[str, str]:
-    """When each student handed in, by the `TIMES` in the folder or beside the zip; else nothing is known."""
-    file = path / TIMES if path.is_dir() else path.with_name(TIMES)
+    """When each student handed in, by the `TIMES` beside the folder or the zip; else nothing is known.
+
+    Not in the folder: there a student may have put it.
+    """
+    file = path.resolve().with_name(TIMES)
     if not file.is_file():
         return {}
     table = tables.read(file, ["id", "submitted"])

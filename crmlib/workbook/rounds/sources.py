@@ -20,6 +20,7 @@ from crmlib.workbook.outcome import CONTROL, Refused
 MOST_BYTES = 20 * 2**20
 MOST_ENTRIES = 20_000
 MOST_TOTAL = 8 * 2**30
+LONGEST_NAME = 300
 # What repeats more than this when unpacked, and is larger, is no notebook.
 RATIO, RATIO_BYTES = 200, 5 * 2**20
 SKIPPED = {"__MACOSX", "Thumbs.db", "desktop.ini"}
@@ -89,7 +90,7 @@ def _skipped(name: str) -> bool:
 
 def _shown(name: str) -> str:
     """The name without what a terminal or a page would obey."""
-    return CONTROL.sub("\ufffd", name.encode("utf-8", "backslashreplace").decode())
+    return CONTROL.sub("\ufffd", name[:LONGEST_NAME].encode("utf-8", "backslashreplace").decode())
 
 
 def _trouble_of(path: Path) -> str:
