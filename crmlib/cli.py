@@ -7,8 +7,10 @@ from functools import partial
 
 from crmlib.catalogue import say
 from crmlib.workbook.exercise_commands import add_exercise_commands
+from crmlib.workbook.grading.commands import add_grading_commands
 from crmlib.workbook.look_commands import add_look_commands
 from crmlib.workbook.outcome import CODES, Refused
+from crmlib.workbook.rounds.commands import add_rounds_commands
 from crmlib.workbook.run_commands import add_run_commands
 
 
@@ -58,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     add_run_commands(partial(_command, commands), _add_parameter)
     add_look_commands(partial(_command, commands))
     add_exercise_commands(partial(_command, commands), _add_parameter)
+    add_rounds_commands(partial(_command, commands), _add_parameter)
+    add_grading_commands(partial(_command, commands), _add_parameter)
     return parser
 
 

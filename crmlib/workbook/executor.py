@@ -41,25 +41,26 @@ def _one(job, parameters) -> dict:
 def _answers(job, parameters) -> dict:
     setup = {"__name__": "__main__", **parameters}
     for cell, source in job["setup"]:
-        _execute(cell, source, setup)
+        execute(cell, source, setup)
     prints, answers, mistakes = fingerprints(setup), {}, {}
     for exercise in job["exercises"]:
         name, spec = exercise["name"], Spec.from_dict(exercise["spec"])
         given = {other: answers[other] for other in exercise["follows"]}
         specs = {e["name"]: Spec.from_dict(e["spec"]) for e in job["exercises"]}
         seen = setup | {other: restore(value, specs[other]) for other, value in given.items()}
-        solved = _answer(*exercise["solution"], seen, name, spec)
+        solved = answer(*exercise["solution"], seen, name, spec)
         answers[name] = job["given"].get(name, solved)
-        mistakes[name] = [_answer(*code, seen, name, spec) for code in exercise["mistakes"]]
+        mistakes[name] = [answer(*code, seen, name, spec) for code in exercise["mistakes"]]
         last = exercise["solution"][0]
         if changed := [n for n, p in fingerprints(setup).items() if prints.get(n) != p]:
             raise Trouble(last, "changes", name=changed[0])
     return {"answers": answers, "mistakes": mistakes, "fingerprints": prints}
 
 
-def _answer(cell, source, seen, name, spec):
+def answer(cell, source, seen, name, spec):
+    """The plain answer that a cell computes in a copy of the names it may see; `Trouble` where it is none."""
     namespace = dict(seen)
-    _execute(cell, source, namespace)
+    execute(cell, source, namespace)
     try:
         return plain(namespace.get(name), spec)
     except Unfit as unfit:
@@ -67,7 +68,8 @@ def _answer(cell, source, seen, name, spec):
         raise Trouble(cell, "unfit", unfit.kind, where=list(unfit.where), values=values) from None
 
 
-def _execute(cell, source, namespace) -> None:
+def execute(cell, source, namespace) -> None:
+    """Run a cell; whatever it raises becomes `Trouble`."""
     try:
         exec(compile(source, f"<cell {cell}>", "exec"), namespace)
     except NameError as error:

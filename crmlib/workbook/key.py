@@ -69,13 +69,19 @@ def _job(exercises, several, given) -> dict:
     }
 
 
-def _exercise(exercise) -> dict:
+def solution_of(exercise: Exercise) -> dict:
+    """What another process needs to solve an exercise, as JSON values."""
     return {
         "name": exercise.name,
         "spec": exercise.spec.to_dict(),
         "follows": exercise.question.follows,
         "solution": (exercise.solution.cell, exercise.solution.source),
-        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code],
+    }
+
+
+def _exercise(exercise) -> dict:
+    return solution_of(exercise) | {
+        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code]
     }
 
 

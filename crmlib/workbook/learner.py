@@ -6,11 +6,11 @@ them, a parameter by its first assignment.
 
 import ast
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crmlib.workbook import notebooks
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.payload import Damaged, Sheet, unpack
 
@@ -40,13 +40,15 @@ class Learners:
 
 def read(path: Path) -> Learners:
     """The learner's notebook at ``path``; `Refused` when it is no sheet or its text is damaged."""
+    from crmlib.workbook import notebooks  # takes seconds to load, and who only parses has no need of it
+
     notebook = notebooks.read(path)
     cells = []
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             heading = notebooks.heading_above(notebook, index)
             cells.append(Cell(len(cells) + 1, heading, python(cell.source)))
-    texts = {text for cell in cells for text in _arguments(cell.source, "open_sheet")}
+    texts = {text for cell in cells for text in arguments(cell.source, "open_sheet")}
     if len(texts) != 1:
         raise Refused("preflight.no_sheet" if not texts else "preflight.several_sheets", path=path)
     try:
@@ -70,16 +72,17 @@ def python(source: str) -> str:
         return source
 
 
-def _tree(source: str) -> ast.AST:
+def tree(source: str) -> ast.Module:
+    """The syntax tree of the source; an empty one where there is none."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module(body=[], type_ignores=[])
 
 
-def _arguments(source: str, function: str) -> list[str]:
+def arguments(source: str, function: str) -> list[str]:
     """The first arguments, where they are texts, of the calls of a function."""
-    calls = (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Call) and node.args)
+    calls = (node for node in ast.walk(tree(source)) if isinstance(node, ast.Call) and node.args)
     named = (c for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == function)
     first = (call.args[0] for call in named)
     return [a.value for a in first if isinstance(a, ast.Constant) and isinstance(a.value, str)]
@@ -89,11 +92,11 @@ def _with_questions(cells, sheet) -> list[Cell]:
     """The cells, each with the question whose check is the next one from there on."""
     found, question = [], ""
     for cell in reversed(cells):
-        if _arguments(cell.source, "open_sheet"):
+        if arguments(cell.source, "open_sheet"):
             question = ""
             found += [replace(c) for c in reversed(cells[: cell.number])]
             break
-        known = [name for name in _arguments(cell.source, "check") if name in sheet.by_name]
+        known = [name for name in arguments(cell.source, "check") if name in sheet.by_name]
         question = known[0] if known else question
         found.append(replace(cell, question=question))
     return found[::-1]
@@ -101,14 +104,14 @@ def _with_questions(cells, sheet) -> list[Cell]:
 
 def bindings(source: str, names) -> Iterator[tuple[str, ast.AST]]:
     """Every place at the top of a cell that gives one of the names a value or takes it away."""
-    stack = [_tree(source)]
-    while stack:
-        node = stack.pop(0)
+    waiting = deque([tree(source)])
+    while waiting:
+        node = waiting.popleft()
         name = _bound(node)
         if name in names:
             yield name, node
         if not isinstance(node, (*LOCAL, *COMPREHENSIONS)):
-            stack += ast.iter_child_nodes(node)
+            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _bound(node) -> str:
@@ -137,14 +140,14 @@ def with_parameters(cells: tuple[Cell, ...], values: dict) -> list[Cell]:
         source, edits = cell.source, []
         for name, value in _declared(source, waiting):
             edits.append((value, repr(waiting.pop(name))))
-        changed.append(replace(cell, source=_edited(source, edits)))
+        changed.append(replace(cell, source=edited(source, edits)))
     return changed
 
 
 def _declared(source: str, names) -> list[tuple[str, ast.AST]]:
     """The assignments of one of the names, in order, each name once, with the node of the value."""
     found = {}
-    for node in _tree(source).body:
+    for node in tree(source).body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             name = getattr(node.targets[0], "id", "")
             if name in names:
@@ -152,7 +155,10 @@ def _declared(source: str, names) -> list[tuple[str, ast.AST]]:
     return list(found.items())
 
 
-def _edited(source: str, edits) -> str:
+def edited(source: str, edits) -> str:
+    """The source with the text in the place of each node: ``edits`` are pairs of both."""
+    if not edits:
+        return source
     lines = source.encode().split(b"\n")
     for node, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
         first, last = node.lineno - 1, node.end_lineno - 1

@@ -32,10 +32,10 @@ for _tag, _pattern, _first in (
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
-def read(path: Path) -> dict:
+def read(path: Path, *, loader: type[Loader] = Loader) -> dict:
     """The mapping that stands in the file; `Refused` when it holds something else."""
     try:
-        content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader)
+        content = yaml.load(Path(path).read_text(encoding="utf-8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Refused("run.yaml.unreadable", path=path, reason=reason) from error

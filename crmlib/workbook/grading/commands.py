@@ -1,0 +1,131 @@
+"""The command ``grade``: submissions in, results out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from crmlib.catalogue import say, say_count
+from crmlib.workbook.outcome import CODES, Refused, one_line
+
+LIMITS = {"cpu_seconds": 60, "wall_seconds": 120, "memory_mib": 3072}
+
+
+def add_grading_commands(add: Callable, add_parameter: Callable) -> None:
+    """Add the command by ``add(name, function)``, which returns an argparse parser."""
+    parser = add("grade", _grade)
+    parser.add_argument("case", help=say("cli.help.case"))
+    parser.add_argument("submissions", type=Path, help=say("grade.help.submissions"))
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=say("grade.help.out"))
+    manifest = Path("sheets/manifest.json")
+    parser.add_argument(
+        "--manifest", type=Path, default=manifest, metavar="FILE", help=say("grade.help.manifest")
+    )
+    levels = ("full", "reduced", "none")
+    parser.add_argument("--level", choices=levels, default="full", help=say("grade.help.level"))
+    parser.add_argument("--policy", type=Path, metavar="FILE", help=say("policy.help.grade"))
+    parser.add_argument("--void", action="append", default=[], metavar="NAME", help=say("grade.help.void"))
+    parser.add_argument("--regrade", action="store_true", help=say("grade.help.regrade"))
+    parser.add_argument("--apply", action="store_true", help=say("grade.help.apply"))
+    parser.add_argument("--workers", type=_positive, metavar="N", help=say("grade.help.workers"))
+    parser.add_argument("--scheduler", metavar="tcp://HOST:PORT", help=say("grade.help.scheduler"))
+    for name, default in LIMITS.items():
+        option = "--" + name.replace("_", "-")
+        help_ = say("grade.help." + name, default=default)
+        parser.add_argument(option, type=_positive, default=default, metavar="N", help=help_)
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise argparse.ArgumentTypeError(say("grade.positive", value=text))
+    return int(text)
+
+
+def _grade(options) -> int:
+    from crmlib.workbook.grading import marker, room
+    from crmlib.workbook.grading.progress import Progress
+
+    if options.apply and not options.regrade:
+        raise Refused("grade.apply_alone")
+    graded = _class(options)
+    with graded.store.locked(), Progress(sys.stderr) as progress:
+        if not options.regrade:
+            room.refuse_other_settings(graded)
+        names = options.manifest.parent / "names.csv"
+        intake = room.take_in(graded, options.submissions, names, attempts=_attempts(options))
+        keys = room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
+        results, key = marker.mark_all(graded, keys, progress)
+        if options.regrade and not _regraded(graded, results, apply=options.apply):
+            return 0
+        room.write_all(graded, intake, results, key)
+    return _ended(options, intake, results)
+
+
+def _class(options):
+    from crmlib.workbook import author
+    from crmlib.workbook.grading.room import Class
+    from crmlib.workbook.grading.store import Store
+    from crmlib.workbook.rounds.manifest import Manifest
+    from crmlib.workbook.sandbox import Limits
+
+    exercises = author.read(author.find(options.case))
+    manifest = Manifest.read(options.manifest)
+    if manifest.case != exercises.case:
+        raise Refused("grade.other_case", path=options.manifest, was=manifest.case, case=exercises.case)
+    limits = Limits(**{name: getattr(options, name) for name in LIMITS})
+    workers = options.workers or len(os.sched_getaffinity(0))
+    return Class(
+        exercises,
+        manifest,
+        Store(options.out),
+        options.level,
+        limits,
+        tuple(options.void),
+        workers,
+        (options.manifest.resolve(), options.submissions.resolve(), options.out.resolve()),
+    )
+
+
+def _attempts(options) -> str:
+    """Which of several attempts counts, by the policy."""
+    from crmlib.workbook.rounds import policy
+
+    return (policy.read(options.policy) if options.policy else policy.Policy()).attempts
+
+
+def _scheduler(options, workers: int):
+    from crmlib.workbook.grading import schedulers
+
+    return schedulers.cluster(options.scheduler) if options.scheduler else schedulers.Local(workers)
+
+
+def _regraded(graded, results: dict, *, apply: bool) -> bool:
+    """Print what would change; whether it is to be written."""
+    from crmlib.workbook.grading import regrade
+
+    before = {student: graded.store.result(student) for student in graded.store.students}
+    found = regrade.changes(before, results)
+    for line in regrade.report(found, before, results):
+        print(line)
+    if found and not apply:
+        print(say("grade.regrade.not_applied"))
+    if kept := [student for student in before if student not in results]:
+        print(say_count("grade.regrade.kept", len(kept), names=", ".join(kept)))
+    return apply
+
+
+def _ended(options, intake, results: dict) -> int:
+    """Say how it ended: what was graded, which files were not, where the grader itself failed."""
+    print(say_count("grade.done", len(results), out=options.out))
+    for file in intake.files:
+        if file.verdict != "accepted":
+            values = {"student": file.student or "-", "verdict": file.verdict, "reason": file.reason}
+            print(say("grade.not_accepted", file=one_line(file.name) or "-", **values).rstrip(" :"))
+    faults = [
+        s for s, one in results.items() if any(q["outcome"] == "grader fault" for q in one["questions"])
+    ]
+    if faults:
+        trace = options.out / "trace"
+        print(say_count("grade.faults", len(faults), names=", ".join(faults), trace=trace), file=sys.stderr)
+    return CODES["error"] if faults else 0

@@ -1,0 +1,102 @@
+"""From records to results, on the trusted side; the author's solutions run in processes of their own."""
+
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+from crmlib.workbook.grading import carry, marking, result
+from crmlib.workbook.grading.marking import Mark, Paper
+from crmlib.workbook.grading.own import Own
+from crmlib.workbook.grading.room import Class, Progress
+from crmlib.workbook.grading.solver import Solver
+from crmlib.workbook.key import make_key
+from crmlib.workbook.outcome import Refused
+from crmlib.workbook.payload import unpack
+
+NOTHING = {"trouble": "", "again": [], "unseen": [], "sheet": "", "questions": []}
+
+
+def mark_all(room: Class, keys: dict[str, str], progress: Progress) -> tuple[dict[str, dict], dict]:
+    """The results by student, and the key of the round; ``keys`` name the records."""
+    refuse_unknown(room)
+    results, own = {}, {}
+    with Marker(room) as marker, ThreadPoolExecutor(room.workers) as pool:
+        students = sorted(keys)
+        made = pool.map(marker.result, students, [keys[student] for student in students])
+        for count, (student, (one, answers)) in enumerate(zip(students, made, strict=True), 1):
+            results[student], own[student] = one, answers
+            progress("marking", count, len(keys))
+        return results, {"unseen": marker.key.answers, "own": own}
+
+
+def refuse_unknown(room: Class) -> None:
+    """`Refused` where a question that is declared void is none of the case's."""
+    names = room.exercises.by_name
+    for name in room.void:
+        if name not in names:
+            raise Refused("grade.void", name=name, names=", ".join(names))
+
+
+class Marker:
+    """A context in which records become results, several at a time."""
+
+    def __init__(self, room: Class):
+        self.room, self.key = room, make_key(room.exercises, room.manifest.unseen)
+        self._solver, self._lock, self._solved = Solver(room.exercises), Lock(), {}
+        self._about = {
+            "case": room.exercises.case,
+            "title": result.title(room.exercises),
+            "version": room.exercises.version,
+            "language": room.manifest.language,
+            "level": room.level,
+            "limits": vars(room.limits),
+        }
+
+    def __enter__(self) -> "Marker":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._solver.__exit__()
+
+    def result(self, student: str, key: str) -> tuple[dict, dict]:
+        """The result of a student, and the answers at their own data; a fault of ours costs nobody else."""
+        try:
+            return self._result(student, self.room.store.record(student, key))
+        except Exception:
+            self.room.store.fault(student, traceback.format_exc())
+            return self._result(student, None)
+
+    def _result(self, student, record) -> tuple[dict, dict]:
+        room = self.room
+        paper = Paper(student, record or NOTHING, self._own(student, record or NOTHING))
+        if record is None:
+            paper.marks = {name: Mark(marking.FAULT) for name in room.exercises.by_name}
+        else:
+            marking.mark(paper, room.exercises, self.key, room.void)
+            self._carry(paper)
+        parameters = {"unseen": room.manifest.unseen, "own": room.own(student)}
+        return result.result(paper, room.exercises, self._about, parameters), paper.own.answers()
+
+    def _own(self, student, record) -> Own:
+        """What is right at the student's data; the sheet helps if it is the very one handed out."""
+        sheet, manifest = None, self.room.manifest
+        known = manifest.students[student]["sheet"]
+        if record["sheet"] == known and manifest.version == self.room.exercises.version:
+            sheet = unpack(record["payload"])
+        parameters = self.room.own(student)
+        return Own(self.room.exercises, self.key, sheet, lambda names: self._solve(parameters, names, {}))
+
+    def _carry(self, paper) -> None:
+        names = list(carry.candidates(paper, self.room.exercises))
+        if names:
+            given = carry.earlier(paper, self.room.exercises, self.key)
+            solved = self._solve(self.room.manifest.unseen, names, given)
+            carry.carry(paper, self.room.exercises, solved)
+
+    def _solve(self, parameters, names, given) -> dict:
+        """Solved once for all students with the same answers before."""
+        known = marking.text([parameters, names, given])
+        with self._lock:
+            if known not in self._solved:
+                self._solved[known] = self._solver.solve(parameters, names, given=given)
+            return self._solved[known]

@@ -1,0 +1,216 @@
+"""The trusted side: what a submission's runs said, held against the key, question by question.
+
+All that comes out of a run is text. It is read as plain answers here, and whatever is not one earns
+nothing.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from crmlib.workbook.answers import Spec, Unfit, out_of_range
+from crmlib.workbook.author import Exercise, Exercises
+from crmlib.workbook.compare import Answer, judge, same
+from crmlib.workbook.diagnosis import Finding
+from crmlib.workbook.grading import runs
+from crmlib.workbook.grading.own import Own
+from crmlib.workbook.key import Key
+from crmlib.workbook.plain import from_json
+
+FULL = ("correct", "carried forward")
+OPEN = ("hand", "grader fault")
+MENDABLE = ("wrong", "partial", "hard-coded", "does not generalise")
+FAULT = "grader fault"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one question earned: the outcome, and what explains it."""
+
+    outcome: str
+    share: float = 0.0
+    value: object = None
+    finding: Finding | None = None
+    stop: dict | None = None
+    error: str = ""
+    other: str = ""
+    steady: bool = True
+
+
+@dataclass
+class Paper:
+    """A student's recorded runs, what is right at their own data, and the marks they earned."""
+
+    student: str
+    record: dict
+    own: Own
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+
+def mark(paper: Paper, exercises: Exercises, key: Key, void=()) -> None:
+    """Mark every question but for what is carried forward (`carry`)."""
+    for exercise in exercises.exercises:
+        if exercise.name in void:
+            paper.marks[exercise.name] = Mark("void")
+        else:
+            paper.marks[exercise.name] = _Marking(paper, exercise, key).mark()
+
+
+class _Marking:
+    """Marks one question of one paper."""
+
+    def __init__(self, paper: Paper, exercise: Exercise, key: Key):
+        self.paper, self.record, self.exercise, self.key = paper, paper.record, exercise, key
+        self.name, self.spec = exercise.name, exercise.spec
+        self.graded = exercise.question.graded
+
+    def mark(self) -> Mark:
+        if self.record["trouble"]:
+            return Mark("unreadable")
+        attempts = self.record[self.graded]
+        stop = runs.stops(attempts).get(self.name)
+        if stop is None and not attempts[-1]["finished"]:
+            stop = self._unfinished(attempts[-1])
+        if stop:
+            return Mark(outcome_of(stop), stop=stop)
+        if self.spec.type != "memo" and (name := self._overwritten()):
+            return Mark("parameters overwritten", other=name)
+        try:
+            value = said(attempts[-1], self.name, self.spec)
+        except Unfit as unfit:
+            return self._unfit(unfit, attempts[-1])
+        return self._judged(value)
+
+    def _unfinished(self, attempt) -> dict | None:
+        """The stop that kept a question from being answered in the last attempt."""
+        return None if self.name in attempt["answers"] else attempt["stop"]
+
+    def _overwritten(self) -> str:
+        """A parameter that the notebook sets anew at or before the last cell of the question."""
+        last = self.record["checks"].get(self.name) or self._last_cell()
+        return next((name for name, number in self.record["again"] if number <= last), "")
+
+    def _last_cell(self) -> int:
+        return max((n for n, name in self.record["questions"] if name == self.name), default=2**31)
+
+    def _error(self, attempt) -> str:
+        numbers = [str(n) for n, name in self.record["questions"] if name == self.name]
+        return next((attempt["errors"][n] for n in numbers if n in attempt["errors"]), "")
+
+    def _unfit(self, unfit, attempt) -> Mark:
+        error = self._error(attempt)
+        if unfit.kind == "missing":
+            return Mark("error" if error else "not attempted", error=error)
+        return Mark("wrong", finding=Finding("unfit", unfit=unfit), error=error)
+
+    def _judged(self, value) -> Mark:
+        if self.spec.type == "memo":
+            return Mark("hand", value=value)
+        reference = self._reference()
+        if reference is None:
+            return Mark(FAULT)
+        verdict = judge(value, self.spec, reference)
+        steady = self._steady(value)
+        if verdict.right and (steady or self._right_again(reference)):
+            return Mark("correct", 1.0, value, Finding("right", 1.0, value, verdict=verdict), steady=steady)
+        if not steady:
+            return Mark("unstable", steady=False)
+        found = self._finding(value, verdict)
+        if special := self._special(value, verdict):
+            return Mark(special, value=value, finding=replace(found, share=0.0))
+        return Mark("partial" if found.share else "wrong", found.share, value, found)
+
+    def _reference(self):
+        if self.graded == "own":
+            return self.paper.own.reference(self.name)
+        return Answer(self.spec, self.key.answers[self.name])
+
+    def _finding(self, value, verdict) -> Finding:
+        # The mistakes are known at the unseen parameters only; an option is one at any.
+        known = self.key.wrong(self.exercise)
+        if self.graded == "own":
+            known = [m.option or None for m in self.exercise.mistakes]
+        number = next(
+            (i for i, one in enumerate(known) if one is not None and self._same(value, one, verdict)), None
+        )
+        outcome = "partly" if verdict.share else "wrong"
+        beyond = out_of_range(value, self.spec)
+        return Finding(outcome, verdict.share, value, beyond=beyond, mistake=number, verdict=verdict)
+
+    def _same(self, value, wrong, verdict) -> bool:
+        return same(value, self.spec, Answer(self.spec, wrong), columns=verdict.columns)
+
+    def _special(self, value, verdict) -> str:
+        """Why an answer that is right at the student's own data is not at others."""
+        own = self._own_value() if self.graded == "unseen" else None
+        reference = None if own is None else self.paper.own.reference(self.name)
+        if reference is None or not judge(own, self.spec, reference).right:
+            return ""
+        rebound = bool(self.record["unseen"][-1]["rebound"])
+        if text(own) == text(value):
+            return "parameters overwritten" if rebound else "hard-coded"
+        if verdict.share:
+            return ""
+        return "does not generalise"
+
+    def _own_value(self):
+        try:
+            return said(self.record["own"][-1], self.name, self.spec)
+        except Unfit:
+            return None
+
+    def _again(self):
+        second = self.record.get("second") if self.graded == "unseen" else None
+        return second and second[-1]
+
+    def _steady(self, value) -> bool:
+        """Whether a second run at the same parameters, where there was one, gave the same answer."""
+        if (again := self._again()) is None:
+            return True
+        try:
+            return text(said(again, self.name, self.spec)) == text(value)
+        except Unfit:
+            return False
+
+    def _right_again(self, reference) -> bool:
+        try:
+            return judge(said(self._again(), self.name, self.spec), self.spec, reference).right
+        except Unfit:
+            return False
+
+
+def outcome_of(stop: dict) -> str:
+    """The outcome that goes with a stop; one before any cell is nobody's but the grader's."""
+    if not stop["cell"]:
+        return FAULT
+    return stop["word"] if stop["word"] in runs.AGAIN_ALONE else "died"
+
+
+def said(attempt: dict, name: str, spec: Spec):
+    """The plain answer that an attempt gave, or `Unfit`."""
+    given = attempt["answers"].get(name)
+    if given is None:
+        raise Unfit("missing")
+    if given["json"] is not None:
+        return from_json(given["json"], spec)
+    raise _unfit(given["unfit"])
+
+
+def _unfit(given) -> Unfit:
+    """What the other side says is wrong with an answer: it decides nothing but the words."""
+    try:
+        where = tuple(part if type(part) is int else str(part) for part in given["where"])
+        return Unfit(str(given["kind"]), where, **{str(k): v for k, v in given["values"].items()})
+    except Exception:  # made up by the submission
+        return Unfit("unreadable", given="JSON", reason="JSON")
+
+
+def text(value) -> str:
+    """A plain answer as one text: the same answer gives the same."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=True)
+
+
+def points(exercise: Exercise, mark: Mark) -> float | None:
+    """The points that a mark is worth; None while a person has to say."""
+    if mark.outcome in OPEN:
+        return None
+    return round(exercise.question.points * mark.share, 2)

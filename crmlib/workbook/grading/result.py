@@ -1,0 +1,70 @@
+"""A student's result as it stands in its file: the same marks give the same bytes."""
+
+import json
+
+from crmlib.workbook import notebooks
+from crmlib.workbook.author import Exercise, Exercises
+from crmlib.workbook.grading import words
+from crmlib.workbook.grading.marking import Mark, Paper, points, text
+from crmlib.workbook.tutor import Tutor
+
+FORMAT = 1
+LONGEST_JSON = 1_000_000
+
+
+def canonical(content) -> str:
+    """JSON as it stands in a file: sorted, indented, with an end of line."""
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=True) + "\n"
+
+
+def result(paper: Paper, exercises: Exercises, about: dict, parameters: dict) -> dict:
+    """The result of one student; ``about`` holds what is the same for the class."""
+    tutor = Tutor(about["language"])
+    questions = [_question(e, paper.marks[e.name], paper, tutor) for e in exercises.exercises]
+    counted = [q for q in questions if q["outcome"] != "void" and q["type"] != "memo"]
+    return about | {
+        "format": FORMAT,
+        "student": paper.student,
+        "parameters": parameters,
+        "points": sum(question["points"] for question in counted),
+        "questions": questions,
+        "notes": _notes(paper, tutor),
+    }
+
+
+def title(exercises: Exercises) -> str:
+    """The title that the case's notebook begins with."""
+    return notebooks.title(notebooks.NotebookNode(cells=list(exercises.cells))) or exercises.case
+
+
+def _question(exercise: Exercise, mark: Mark, paper: Paper, tutor: Tutor) -> dict:
+    value = mark.value if mark.steady else None
+    given = None if value is None else text(value)
+    return {
+        "name": exercise.name,
+        "title": exercise.question.title,
+        "points": exercise.question.points,
+        "graded": exercise.question.graded,
+        "type": exercise.spec.type,
+        "outcome": mark.outcome,
+        "share": round(mark.share, 6),
+        "raw": points(exercise, mark),
+        "value": words.shown(value, exercise, tutor),
+        "said": words.said(exercise, mark, tutor),
+        "hint": words.hint(exercise, mark),
+        "read": words.read(exercise, mark),
+        "mistake": mark.finding.mistake if mark.finding else None,
+        "value_json": given if given is None or len(given) <= LONGEST_JSON else None,
+        "notes": [],
+    }
+
+
+def _notes(paper: Paper, tutor: Tutor) -> list[str]:
+    """What is to be said about the file as a whole."""
+    record = paper.record
+    notes = [tutor.say(record["trouble"])] if record["trouble"] else []
+    for name, number in record["again"]:
+        notes.append(tutor.say("grade.note.again", name=name, cell=number))
+    if record["unseen"] and len(record["unseen"]) > 1:
+        notes.append(tutor.count("grade.note.replays", len(record["unseen"]) - 1))
+    return notes

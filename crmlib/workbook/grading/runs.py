@@ -1,0 +1,76 @@
+"""One submission run at one set of parameters: again without a block that hangs, dies or takes all memory.
+
+What comes back is untrusted text, kept as JSON values; it is read as answers only where it is marked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from crmlib.workbook.outcome import one_line
+
+REPLAYS = 4
+AGAIN_ALONE = ("timeout", "memory")
+
+# (cells) -> the sandbox's `Ran`
+Run = Callable[[list], object]
+
+
+@dataclass
+class Played:
+    """The attempts in order, of which the last counts, and what each cell showed last."""
+
+    attempts: list[dict]
+    cells: dict = field(default_factory=dict)
+
+
+def play(run: Run, cells: list, questions: dict[int, str], *, without=()) -> Played:
+    """Run the cells; each attempt leaves out what stopped the ones before.
+
+    ``without`` are questions left out from the start.
+    """
+    left, played = sorted(without), Played([])
+    while len(played.attempts) <= REPLAYS:
+        ran = run([(n, source) for n, source in cells if n not in left and questions.get(n) not in left])
+        played.attempts.append(_attempt(ran, questions, left))
+        played.cells |= ran.cells
+        stop = played.attempts[-1]["stop"]
+        if stop is None or stop["leaves"] is None:
+            break
+        left = sorted([*left, stop["leaves"]], key=str)
+    return played
+
+
+def _attempt(ran, questions, left) -> dict:
+    return {
+        "left": left,
+        "stop": ran.stop and _stop(ran.stop, questions),
+        "finished": bool(ran.finished),
+        "answers": {name: _said(said) for name, said in sorted(ran.answers.items())},
+        "errors": {str(n): one_line(cell.error) for n, cell in sorted(ran.cells.items()) if cell.error},
+        "rebound": sorted(ran.rebound),
+    }
+
+
+def _said(said) -> dict:
+    return {"json": said.json, "unfit": said.unfit, "cell": said.cell}
+
+
+def _stop(stop, questions) -> dict:
+    """A stop, and what a replay leaves out: a question's block, or one cell before the first question."""
+    leaves = (questions.get(stop.cell) or stop.cell) if stop.cell else None
+    return {"cell": stop.cell, "word": stop.word, "reason": one_line(stop.reason), "leaves": leaves}
+
+
+def doubtful(attempts: list[dict]) -> bool:
+    """Whether a stop may be due to what else ran at the time."""
+    return any(one["stop"] and one["stop"]["word"] in AGAIN_ALONE for one in attempts)
+
+
+def stops(attempts: list[dict]) -> dict[str, dict]:
+    """What stopped each question; "" what stopped the set-up, or everything."""
+    found = {}
+    for one in attempts:
+        if one["stop"]:
+            leaves = one["stop"]["leaves"]
+            found.setdefault(leaves if isinstance(leaves, str) else "", one["stop"])
+    return found

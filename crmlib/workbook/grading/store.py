@@ -1,0 +1,88 @@
+"""The folder of results: who may write to it, what was run already, every file whole or not at all."""
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crmlib.workbook.grading.result import canonical
+from crmlib.workbook.outcome import Refused
+from crmlib.workbook.rounds.files import write
+
+
+class Store:
+    """A folder of results: results in it, all that explains them in its ``trace/``."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder).resolve()
+        self.trace = self.folder / "trace"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """While it lasts nobody else grades into this folder; the lock goes with the process."""
+        try:
+            self.trace.mkdir(parents=True, exist_ok=True)
+            self.trace.chmod(0o700)
+            lock = (self.trace / "lock").open("w")
+        except OSError as error:
+            raise Refused("grade.unwritable", path=self.folder, reason=error.strerror) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Refused("grade.locked", path=self.folder) from None
+            yield
+
+    def record(self, student: str, key: str) -> dict | None:
+        """What was recorded of a student's runs under the key; None where there is no such record."""
+        record = self._read(self.trace / student / "runs.json")
+        return record if isinstance(record, dict) and record.get("key") == key else None
+
+    def keep(self, record: dict, executed: dict[str, str], times: dict) -> None:
+        """Write what a student's runs gave; the record last, since it says that all is there."""
+        folder = self.trace / record["student"]
+        for name, notebook in executed.items():
+            write(notebook, folder / f"{name}.ipynb")
+        write(canonical(times), folder / "times.json")
+        (folder / "fault.txt").unlink(missing_ok=True)
+        write(canonical(record), folder / "runs.json", private=True)
+
+    def fault(self, student: str, trace: str) -> None:
+        """Write what went wrong in the grader itself."""
+        write(trace, self.trace / student / "fault.txt", private=True)
+
+    @property
+    def settings(self) -> dict | None:
+        """What the results in the folder were made with; None in a new folder."""
+        settings = self._read(self.trace / "settings.json")
+        return settings if isinstance(settings, dict) else None
+
+    def set(self, settings: dict) -> None:
+        """Write what the results are made with."""
+        write(canonical(settings), self.trace / "settings.json")
+
+    def result(self, student: str) -> dict | None:
+        """The result of a student; None where there is none yet."""
+        result = self._read(self.folder / f"{student}.json")
+        return result if isinstance(result, dict) else None
+
+    @property
+    def students(self) -> list[str]:
+        """The students there are results of."""
+        return sorted(path.stem for path in self.folder.glob("s-*.json"))
+
+    def put(self, name: str, content, *, private: bool = False) -> None:
+        """Write a file of the results, unless it stands there just so."""
+        path, text = self.folder / f"{name}.json", canonical(content)
+        if not path.exists() or path.read_bytes() != text.encode():
+            write(text, path, private=private)
+
+    def _read(self, path: Path):
+        """The content of a file of ours; None where there is none, or where somebody else wrote to it."""
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        except OSError as error:
+            raise Refused("grade.unreadable", path=path, reason=error.strerror) from error

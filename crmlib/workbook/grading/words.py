@@ -1,0 +1,72 @@
+"""What a student reads about one question: the diagnosis, the hint that would have helped, the lesson.
+
+Never the key: the sentences are those of the cards, and a card knows no answer.
+"""
+
+from crmlib.workbook.author import Exercise
+from crmlib.workbook.cards import short
+from crmlib.workbook.grading.marking import FULL, Mark
+from crmlib.workbook.payload import Asked
+from crmlib.workbook.tutor import Tutor
+
+SILENT = ("void", "hand", "grader fault", "unreadable", *FULL)
+SHOWN_ITEMS = 12
+
+
+def said(exercise: Exercise, mark: Mark, tutor: Tutor) -> list[str]:
+    """The paragraphs that explain the mark."""
+    first = []
+    if mark.outcome not in ("correct", "partial", "wrong"):
+        stop = mark.stop["reason"] if mark.stop else ""
+        values = {"name": exercise.name, "other": mark.other, "error": short(mark.error, 200), "reason": stop}
+        first = [
+            tutor.say("grade.said." + mark.outcome.replace(" ", "_").replace("-", "_"), **values).strip()
+        ]
+    elif mark.error:
+        first = [tutor.say("grade.error_too", error=short(mark.error, 200))]
+    return first + _diagnosis(exercise, mark, tutor)
+
+
+def _diagnosis(exercise, mark, tutor) -> list[str]:
+    if mark.finding is None or mark.outcome in ("carried forward", "hard-coded", "does not generalise"):
+        return []
+    question = exercise.question
+    asked = Asked(
+        name=exercise.name,
+        title=question.title,
+        points=question.points,
+        graded=question.graded,
+        follows=question.follows,
+        spec=exercise.spec,
+        mistakes=tuple(mistake.text for mistake in exercise.mistakes),
+    )
+    try:
+        return list(tutor.finding(mark.finding, asked, [], 0).paragraphs)
+    except (KeyError, IndexError):  # words of a submission's own making
+        return [tutor.say("grade.unfit")]
+
+
+def hint(exercise: Exercise, mark: Mark) -> str:
+    """The first hint, where one would have helped."""
+    return exercise.hints[0] if exercise.hints and mark.outcome not in SILENT else ""
+
+
+def read(exercise: Exercise, mark: Mark) -> str:
+    """The lesson's section, where it would have helped."""
+    return exercise.read if mark.outcome not in SILENT else ""
+
+
+def shown(value, exercise: Exercise, tutor: Tutor) -> str:
+    """A plain answer as one short line."""
+    if value is None:
+        return ""
+    if exercise.spec.type == "table":
+        return tutor.count("grade.rows", len(next(iter(value.values()), [])))
+    if exercise.spec.type in ("list", "set"):
+        more = ", \u2026" if len(value) > SHOWN_ITEMS else ""
+        return short(", ".join(map(_one, value[:SHOWN_ITEMS])), 200) + more
+    return short(_one(value), 400 if exercise.spec.type == "memo" else 200)
+
+
+def _one(value) -> str:
+    return f"{value:.12g}" if type(value) is float else str(value)

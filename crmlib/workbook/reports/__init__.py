@@ -1,0 +1,1 @@
+"""What an instructor sends out of the results of a round: gradebook, feedback pages, class report."""

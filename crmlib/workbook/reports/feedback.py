@@ -1,0 +1,177 @@
+"""One page of feedback a student: what they answered, what came of it, why, and what would have helped.
+
+The page asks for nothing from outside and runs nothing: a policy in it forbids both. What the student
+wrote is text. The right answers stand in it only when that is asked for.
+"""
+
+import json
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from itertools import zip_longest
+
+from markupsafe import Markup
+
+from crmlib.catalogue import languages, say, say_count
+from crmlib.workbook.reports.graded import VOID, Round
+from crmlib.workbook.reports.marks import PENDING, Account, Mark, shown
+from crmlib.workbook.reports.safe import block, line, prose
+
+# Kind of outcome (its colour), symbol. The word says the same to who sees neither.
+LOOKS = {
+    "correct": ("good", "\u2713"),
+    "partial": ("part", "\u25d0"),
+    "carried forward": ("good", "\u2192"),
+    "hand": ("open", "\u270e"),
+    "void": ("open", "\u2205"),
+    "not attempted": ("none", "\u2026"),
+    "grader fault": ("open", "!"),
+}
+OTHER = ("bad", "\u2717")
+HELPED = ("correct", "carried forward", VOID, "grader fault")
+ITEMS, ROWS = 20, 10
+
+
+@cache
+def _templates():
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("crmlib.workbook.reports", "templates")
+    made = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {"prose": prose, "line": line, "block": block, "points": shown}
+    return made
+
+
+def page(account: Account, results: Round, *, show_key: bool = False) -> str:
+    """The page of a student who has a result, in the language of their sheet."""
+    result = results.students[account.who.pseudonym]
+    lang = result["language"] if result["language"] in languages() else "en"
+    key = _key(results, account.who.pseudonym) if show_key else {}
+    marks = {mark.name: mark for mark in account.marks}
+    cards = [_card(one, marks[one["name"]], key.get(one["name"], ""), lang) for one in result["questions"]]
+    style = _templates().get_template("feedback.css").render()
+    return (
+        _templates()
+        .get_template("feedback.html")
+        .render(
+            lang=lang,
+            style=Markup(style),  # ours: a file of this package
+            digest=b64encode(sha256(style.encode()).digest()).decode(),
+            result=result,
+            who=account.who,
+            totals=_totals(account, lang),
+            reason=account.reason,
+            cards=cards,
+            run=_run(result, results, lang),
+            say=lambda name, **values: say("feedback." + name, lang=lang, **values),
+        )
+    )
+
+
+def _card(one: dict, mark: Mark, key: str, lang: str) -> dict:
+    """What the page shows of one question."""
+    outcome = one["outcome"]
+    look, symbol = LOOKS.get(outcome, OTHER)
+    if mark.by_hand:
+        look, symbol = ("good" if mark.points == mark.possible else "part"), LOOKS["hand"][1]
+    helps = outcome not in HELPED and not mark.by_hand
+    return {
+        "name": one["name"],
+        "title": one["title"],
+        "look": look,
+        "symbol": symbol,
+        "word": say("feedback.marked_by_hand", lang=lang) if mark.by_hand else word(outcome, lang),
+        "points": _points(mark, lang),
+        "answer": _answer(one),
+        "said": _said(one, mark, lang),
+        "hint": one["hint"] if helps else "",
+        "read": one["read"] if helps else "",
+        "comment": mark.comment,
+        "notes": [text for text in one["notes"] if isinstance(text, str)],
+        "key": key,
+    }
+
+
+def _said(one: dict, mark: Mark, lang: str) -> list[str]:
+    """The paragraphs on an answer: those of the grader, or in what sense it is right."""
+    if one["outcome"] == "correct" and not mark.by_hand:
+        return [
+            say("feedback.right_own" if one.get("graded") == "own" else "feedback.right_unseen", lang=lang)
+        ]
+    return [text for text in one["said"] if isinstance(text, str)]
+
+
+def word(outcome: str, lang: str) -> str:
+    """The outcome as a person reads it."""
+    return say("feedback.outcome." + _named(outcome), lang=lang)
+
+
+def _named(outcome: str) -> str:
+    return outcome.replace(" ", "_").replace("-", "_")
+
+
+def _points(mark: Mark, lang: str) -> str:
+    if mark.outcome == VOID:
+        return say("feedback.points_void", lang=lang)
+    if mark.points is None:
+        return say_count("feedback.points_open", round(mark.possible), lang=lang)
+    return say_count("feedback.points", round(mark.possible), lang=lang, points=shown(mark.points))
+
+
+def _totals(account: Account, lang: str) -> list[tuple[str, str]]:
+    """The lines of the table of totals: what it is called, what it is."""
+    possible, pending = shown(account.possible), account.status == PENDING
+
+    def of(points):
+        return say("feedback.of", lang=lang, points=shown(points), possible=possible)
+
+    rows = [("raw", of(account.raw))]
+    if account.penalty:
+        rows.append(("late", f"\u2212{shown(account.penalty)}"))
+    rows.append(("final", say("report.pending", lang=lang) if pending else of(account.final)))
+    return [(say("feedback.total." + name, lang=lang), text) for name, text in rows]
+
+
+def _run(result: dict, results: Round, lang: str) -> str:
+    """How the answers were computed, for who wants to object."""
+    level = result.get("level") or results.about.get("level") or "-"
+    return say("feedback.run", lang=lang, version=result.get("version", "-"), level=level)
+
+
+def _answer(one: dict) -> str:
+    """The student's answer; of a table its first rows."""
+    if one["type"] == "table" and one.get("value_json"):
+        return spelled(json.loads(one["value_json"]))
+    return one["value"]
+
+
+def _key(results: Round, pseudonym: str) -> dict[str, str]:
+    """The right answers as text, by question."""
+    own = results.key.get("own", {}).get(pseudonym, {})
+    return {name: spelled(value) for name, value in (results.key.get("unseen", {}) | own).items()}
+
+
+def spelled(value) -> str:
+    """A plain answer as text: numbers at six digits, a table as rows.
+
+    >>> spelled({"store": ["North", "West"], "mean": [1.23456789, 2]})
+    'store  mean\\nNorth  1.23457\\nWest   2'
+    """
+    if isinstance(value, dict):
+        return _rows(value)
+    if isinstance(value, list):
+        return ", ".join(map(spelled, value[:ITEMS])) + (", \u2026" if len(value) > ITEMS else "")
+    return f"{value:.6g}" if isinstance(value, float) else line(value)
+
+
+def _rows(columns: dict) -> str:
+    texts = [
+        [line(name, 40), *(line(spelled(one), 40) for one in column[:ROWS])]
+        for name, column in columns.items()
+    ]
+    widths = [max(map(len, column)) for column in texts]
+    rows = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in zip_longest(*texts, fillvalue=""))
+    more = max(map(len, columns.values()), default=0) > ROWS
+    return "\n".join([*rows, *["\u2026"] * more])

@@ -1,0 +1,144 @@
+"""From results to totals: machine marks, hand marks in their place, void questions out, lateness off."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmlib.workbook.reports.graded import FAULT, HAND, VOID, Round
+from crmlib.workbook.rounds.roster import Named
+
+FINAL, PENDING, MISSING = "final", "pending", "missing"
+# The words of `intake` that explain why a student has no result, the most telling first.
+ABSENT = ("swapped", "double", "unreadable", "another case", "not a sheet", "unmatched", MISSING)
+
+
+@dataclass(frozen=True)
+class HandMark:
+    """Points that a person gave for one question, in the place of any others."""
+
+    points: float
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What is left of a raw total, and why."""
+
+    final: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A student's points for one question; None while a person has to mark it."""
+
+    name: str
+    title: str
+    possible: float
+    outcome: str
+    points: float | None
+    comment: str = ""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """One student of the roster: marks, raw total, final total (None: pending or missing), and why."""
+
+    who: Named
+    status: str
+    marks: tuple[Mark, ...] = ()
+    final: float | None = None
+    reason: str = ""
+
+    @property
+    def raw(self) -> float | None:
+        """The sum of the points there are; None without a result."""
+        return rounded(sum(mark.points or 0 for mark in self.marks)) if self.marks else None
+
+    @property
+    def possible(self) -> float:
+        return rounded(sum(mark.possible for mark in self.marks if mark.outcome != VOID))
+
+    @property
+    def penalty(self) -> float | None:
+        """The points that lateness cost."""
+        return None if self.final is None or self.raw is None else rounded(self.raw - self.final)
+
+
+def accounts(
+    results: Round,
+    names: dict[str, Named],
+    *,
+    hand: dict[str, dict[str, HandMark]] | None = None,
+    late: Callable[[str, float, float], Late] | None = None,
+    absent: float | None = None,
+) -> list[Account]:
+    """An account for each student of ``names``, in their order.
+
+    ``hand`` holds hand marks by pseudonym and question; ``late(pseudonym, raw, possible)`` says what
+    is left; ``absent`` is the final total of who handed in nothing that could be graded.
+    """
+    verdicts = _verdicts(results)
+    made = []
+    for pseudonym, who in names.items():
+        if pseudonym not in results.students:
+            made.append(Account(who, verdicts.get(pseudonym, MISSING), final=absent))
+            continue
+        marks = tuple(_marks(results.students[pseudonym]["questions"], (hand or {}).get(pseudonym, {})))
+        made.append(_account(who, marks, late))
+    return made
+
+
+def _verdicts(results: Round) -> dict[str, str]:
+    """Why a student's files gave no result."""
+    found = {}
+    for word in reversed(ABSENT):
+        found |= {
+            one["student"]: word for one in results.files if one["verdict"] == word and one.get("student")
+        }
+    return found
+
+
+def _marks(questions: list[dict], hand: dict[str, HandMark]) -> Iterator[Mark]:
+    for one in questions:
+        name, outcome = one["name"], one["outcome"]
+        known = {"name": name, "title": one["title"], "possible": one["points"], "outcome": outcome}
+        given = hand.get(name)
+        if given is not None and outcome != VOID:
+            yield Mark(**known, points=given.points, comment=given.comment, by_hand=True)
+        else:
+            open_ = outcome in (VOID, FAULT, HAND)
+            yield Mark(**known, points=None if open_ else one["raw"])
+
+
+def _account(who: Named, marks: tuple[Mark, ...], late) -> Account:
+    account = Account(who, FINAL, marks)
+    if any(mark.points is None and mark.outcome != VOID for mark in marks):
+        return Account(who, PENDING, marks)
+    left = late(who.pseudonym, account.raw, account.possible) if late else Late(account.raw)
+    return Account(who, FINAL, marks, rounded(left.final), left.reason)
+
+
+def strangers(results: Round, names: dict[str, Named]) -> list[str]:
+    """The pseudonyms with a result that no student of the roster has."""
+    return [pseudonym for pseudonym in results.students if pseudonym not in names]
+
+
+def rounded(points: float) -> float:
+    """The points at two digits, the same number however they were summed."""
+    return round(float(points) + 1e-9, 2)
+
+
+def shown(points: float | None) -> str:
+    """The points as written everywhere; empty for none.
+
+    >>> shown(2.0), shown(1.25), shown(None)
+    ('2', '1.25', '')
+    """
+    return "" if points is None else f"{rounded(points):g}"
+
+
+def stem(who: Named) -> str:
+    """The name of the files made for a student: that of the sheet, else the pseudonym."""
+    return Path(who.file).stem or who.pseudonym

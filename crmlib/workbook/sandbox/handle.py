@@ -1,0 +1,138 @@
+"""The grader's side of a zygote: starts it, hands it runs, and reads what comes back as untrusted."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from crmlib.catalogue import say
+from crmlib.workbook.outcome import Refused
+from crmlib.workbook.sandbox import frames
+from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
+from crmlib.workbook.sandbox.terms import Job, Ran
+from crmlib.workbook.sandbox.visible import visible
+from crmlib.workbook.sandbox.watch import Watch
+
+START_SECONDS = 300
+NOBODY = 65534
+ONE = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "POLARS", "RAYON", "VECLIB_MAXIMUM")
+
+
+def environment() -> dict[str, str]:
+    """The whole environment of student code: nothing of the grader's own, one thread everywhere."""
+    threads = {f"{name}_NUM_THREADS": "1" for name in ONE} | {"ARROW_IO_THREADS": "1"}
+    return threads | {
+        "POLARS_MAX_THREADS": "1",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "TZ": "UTC",
+    }
+
+
+class Zygote:
+    """A context manager: inside it, `run` runs jobs, several at a time when asked from several threads.
+
+    ``secret`` are paths that no run may see; ``layers`` replaces the level's own, in tests.
+    """
+
+    def __init__(
+        self,
+        case,
+        *,
+        level: str = FULL,
+        parameters: dict,
+        secret: tuple[Path, ...] = (),
+        layers: Layers | None = None,
+    ):
+        self.level, self.seccomp = level, False
+        folder = Path(case.path).resolve().parent
+        self._given = {
+            "layers": vars((layers or of_level(level)).together()),
+            "parameters": parameters,
+            "setup": [(code.cell, code.source) for code in case.setup],
+            "folder": str(folder),
+            "visible": visible(folder, secret=secret),
+        }
+        self._lock = threading.Lock()
+
+    def __enter__(self):
+        if sys.platform != "linux":
+            raise Refused("sandbox.linux", platform=sys.platform)
+        self._scratch = tempfile.TemporaryDirectory(prefix="crm-", ignore_cleanup_errors=True)
+        self._given["scratch"] = self._scratch.name
+        if self._given["layers"]["drop"] and os.geteuid() == 0:
+            os.chown(self._scratch.name, NOBODY, NOBODY)
+        self._control, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-m", "crmlib.workbook.sandbox.zygote", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            command,
+            cwd=self._scratch.name,
+            env=environment(),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        theirs.close()
+        try:
+            self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self):
+        self._control.settimeout(START_SECONDS)
+        try:
+            self._control.sendall(frames.packed(self._given))
+            answer = frames.receive(self._control)
+        except (frames.Nonsense, OSError) as error:
+            raise Refused("sandbox.start", reason=str(error)) from error
+        if "fault" in answer:
+            raise Refused("sandbox.start", reason=answer["fault"])
+        self.seccomp = answer["seccomp"]
+        self._control.settimeout(None)
+
+    def __exit__(self, *_):
+        self._control.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        self._process.kill()
+        self._process.wait()
+        self._scratch.cleanup()
+
+    def run(self, job: Job) -> Ran:
+        """Run the job in a fresh process; blocks until nothing of it is left."""
+        leash, their_leash = socket.socketpair()
+        stream, their_stream = socket.socketpair()
+        out, their_out = os.pipe()
+        err, their_err = os.pipe()
+        held = self._given["layers"]["limits"]
+        with Watch(leash, stream, out, err, job, self.level, held=held) as watch:
+            self._hand_on([their_leash.detach(), their_stream.detach(), their_out, their_err])
+            return watch.run(frames.packed(_told(job)))
+
+    def _hand_on(self, descriptors: list[int]) -> None:
+        """Give the zygote its ends of a run; the grader keeps none of them open."""
+        try:
+            with self._lock:
+                socket.send_fds(self._control, [b"r"], descriptors)
+        except OSError as error:
+            raise Refused("sandbox.fault", reason=say("sandbox.gone")) from error
+        finally:
+            for one in descriptors:
+                os.close(one)
+
+
+def _told(job: Job) -> dict:
+    specs = {name: spec.to_dict() for name, spec in job.specs.items()}
+    return {"cells": list(job.cells), "specs": specs, "seed": job.seed, "limits": vars(job.limits)}

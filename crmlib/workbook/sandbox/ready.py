@@ -1,0 +1,118 @@
+"""What a zygote knows when its runs are forked: the layers, the paths, the filter. No job, no secret."""
+
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmlib.workbook.sandbox import kernel as k
+from crmlib.workbook.sandbox.layers import Layers
+from crmlib.workbook.sandbox.terms import Limits
+
+
+@dataclass
+class Ready:
+    """One zygote's part in every run's confinement."""
+
+    layers: Layers
+    visible: list[str]
+    folder: str
+    scratch: str
+    parameters: list[str]
+    filter: object = None
+
+    @classmethod
+    def enter(cls, given: dict) -> "Ready":
+        """Shut the zygote itself in as far as its level says, before it imports any library."""
+        asked = given["layers"]
+        ready = cls(
+            Layers(**asked), *(given[n] for n in ("visible", "folder", "scratch")), [*given["parameters"]]
+        )
+        ready._load()
+        if ready.layers.view:
+            ready._enter_view()
+        if ready.layers.drop and os.geteuid() == 0:
+            from crmlib.workbook.sandbox.confine import become_nobody
+
+            become_nobody()
+        return ready
+
+    def _load(self) -> None:
+        """What the confinement needs, while every library of the system can still be found."""
+        if self.layers.landlock or self.layers.seccomp or self.layers.limits:
+            from crmlib.workbook.sandbox import confine
+
+            if self.layers.seccomp:
+                self.filter = confine.make_filter(network=self.layers.network, connect=self.layers.userns)
+
+    def _enter_view(self) -> None:
+        from crmlib.workbook.sandbox import wall
+
+        if self.layers.userns:
+            wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=not self.layers.tmpfs)
+        elif os.geteuid() == 0:
+            with suppress(OSError):  # without user namespaces only root can, and not in every container
+                wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=True)
+
+    def make_box(self) -> str:
+        """The folder that a run works in."""
+        from crmlib.workbook.sandbox import wall
+
+        if self.layers.tmpfs:
+            return wall.BOX if self.layers.view else self.scratch
+        return wall.make_box(self.scratch, self.folder)
+
+    def clear_box(self, box: str) -> None:
+        """Leave nothing of a run on the disk."""
+        from crmlib.workbook.sandbox import wall
+
+        if box and not self.layers.tmpfs:
+            wall.clear_box(box)
+
+    def leave(self) -> None:
+        """The supervisor's own step, before it forks the run."""
+        from crmlib.workbook.sandbox import wall
+
+        if self.layers.userns:
+            wall.leave(self.layers.network)
+
+    def confine(self, limits: Limits, box: str) -> None:
+        """The run's own step, with its job in hand and before any of it runs."""
+        layers = self.layers
+        if layers.userns:
+            from crmlib.workbook.sandbox import wall
+
+            wall.settle()
+            if layers.tmpfs:
+                wall.own_disk(box, limits.files_mib, self._places())
+                wall.furnish(box, self.folder)
+            if layers.view:
+                k.read_only("/", recursive=False)
+        os.chdir(box)
+        os.environ.update(HOME=box, TMPDIR=box)
+        tempfile.tempdir = None  # the zygote's own was looked up before
+        self._take_away(limits, box)
+
+    def _places(self) -> tuple[str, ...]:
+        """What programs write to beside their folder."""
+        if not (self.layers.tmpfs and self.layers.view):
+            return ()
+        shown = [Path(path) for path in self.visible]
+        return tuple(p for p in ("/tmp", "/dev/shm") if not any(s.is_relative_to(p) for s in shown))
+
+    def _take_away(self, limits, box):
+        from crmlib.workbook.sandbox import confine
+
+        layers = self.layers
+        others = 0 if layers.userns or not layers.limits else confine.tasks_of(os.geteuid())
+        if layers.landlock:
+            all_seen = layers.view and layers.userns
+            readable = ["/"] if all_seen else [*self.visible, *confine.ABOUT]
+            confine.landlock(readable, [box, *self._places()], network=layers.network)
+        if layers.limits:
+            confine.set_limits(limits, others=others)
+        if layers.userns:
+            k.drop_capabilities()
+        if layers.seccomp:
+            self.filter.load()

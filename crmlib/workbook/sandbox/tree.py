@@ -1,0 +1,64 @@
+"""What a run's processes use, as the system says it; student code has no hand in it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmlib.workbook.sandbox.terms import MIB
+
+TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+@dataclass
+class Used:
+    """Seconds of processor time so far, memory and tasks (processes and threads) now."""
+
+    cpu_seconds: float = 0.0
+    memory_mib: float = 0.0
+    tasks: int = 0
+
+    def look(self, pid: int, memory_mib: float) -> None:
+        """Look at the process and all its descendants."""
+        pids = descendants(pid)
+        found = {one: stat for one in pids if (stat := _stat(one))}
+        # A process that was waited for counts in its parent's time: the sum may not fall back.
+        total = sum(cpu + waited for cpu, waited, _, _ in found.values())
+        self.cpu_seconds = max(self.cpu_seconds, round(total, 3))
+        self.tasks = sum(tasks for _, _, tasks, _ in found.values())
+        self.memory_mib = sum(rss for _, _, _, rss in found.values()) / MIB
+        if self.memory_mib > memory_mib and len(found) > 1:
+            # Forks have most pages in common: look closer before calling it too much.
+            self.memory_mib = sum(_proportional(one, stat[3]) for one, stat in found.items()) / MIB
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and its descendants, without those that are gone."""
+    found, waiting = [], [pid]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        try:
+            for task in Path(f"/proc/{one}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def _stat(pid) -> tuple[float, float, int, int] | None:
+    """Seconds of its own, seconds of children waited for, tasks, bytes resident."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    own, waited = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
+    return own / TICKS, waited / TICKS, int(fields[17]), int(fields[21]) * PAGE
+
+
+def _proportional(pid, resident: int) -> int:
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return resident

@@ -1,0 +1,46 @@
+"""What of the machine's files a run may see: the system, Python, crmlib, the data of the case."""
+
+import sys
+import sysconfig
+from pathlib import Path
+
+import crmlib
+from crmlib.workbook.outcome import Refused
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/sys/devices/system/cpu")
+SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "fonts", "alternatives")
+SETTINGS += ("mime.types", "os-release", "debian_version")
+
+
+def visible(folder: Path, *, secret: tuple[Path, ...] = ()) -> list[str]:
+    """The paths that a run of the case in ``folder`` may read, outermost first.
+
+    `Refused` where one of them holds the case's notebook or a ``secret``: solutions would be open.
+    """
+    found = sorted({str(p) for p in [*_system(), *_python(), *_data(folder)] if p.exists()})
+    kept = []
+    for path in found:
+        if not any(Path(path).is_relative_to(other) for other in kept):
+            kept.append(path)
+    for hidden in (folder, *secret):
+        for path in kept:
+            if hidden.resolve().is_relative_to(Path(path).resolve()):
+                raise Refused("sandbox.visible", hidden=hidden, path=path)
+    return kept
+
+
+def _system() -> list[Path]:
+    return [*map(Path, SYSTEM), *(Path("/etc", name) for name in SETTINGS)]
+
+
+def _python() -> list[Path]:
+    """This Python with its libraries, by the paths it is known by and by the real ones."""
+    named = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]]
+    named += [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")]
+    package = Path(crmlib.__file__).parent
+    return [*named, *(path.resolve() for path in named), package, package.resolve()]
+
+
+def _data(folder: Path) -> list[Path]:
+    house = Path(crmlib.__file__).resolve().parents[1]
+    return [house / "data", folder / "data", *folder.glob("*.py")]

@@ -1,0 +1,45 @@
+"""What an attack is: code in the place of answers, or a notebook changed as a whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from inspect import cleandoc
+
+from nbformat import NotebookNode
+
+HONEST = {"memo": "hand"}
+TRUSTED = "trusted side"
+UNSEEN = "unseen parameters"
+READING = "reading"
+INTAKE = "intake"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One hostile submission.
+
+    ``code`` replaces the answers of some questions; ``reshape`` makes another notebook, or bytes that
+    are none. ``outcomes`` are those of the questions that are not honest ("a|b": either). ``layer`` is
+    what stops it: a switch of `Layers`, or a place on the trusted side. What shows that it would succeed
+    without: ``naive``, an expression that is true where a grader without the layer is fooled, after ``code``
+    ran in its process and with the key as ``KEY``; ``leaves``, what stands outside afterwards; ``loot``, the
+    value that it brings home as the answer to a question.
+    """
+
+    name: str
+    layer: str
+    code: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    reshape: Callable[[NotebookNode], NotebookNode | bytes] | None = None
+    naive: str = ""
+    leaves: str = ""
+    loot: tuple[str, object] | None = None
+    full: bool = False
+
+    def program(self, name: str) -> str:
+        """The code in the place of the answer to a question."""
+        return cleandoc(self.code[name])
+
+    def expected(self, names) -> dict[str, str]:
+        """The outcome of every question."""
+        every = self.outcomes.get("*")
+        return {name: every or self.outcomes.get(name, HONEST.get(name, "correct")) for name in names}

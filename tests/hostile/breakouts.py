@@ -1,0 +1,245 @@
+"""Code that reaches out of its sandbox: for the key, the neighbours, the machine, the grader.
+
+Each is harmless with its layer off: it writes below the test's own folder, calls the test's own port, and
+signals only the process that started it, which the test made for that.
+"""
+
+from hostile.attack import Attack
+
+ERROR = {"first": "error"}
+
+
+def breakout(name, layer, code, outcomes=None, **how):
+    return Attack(name, layer, {"first": code}, outcomes or ERROR, **how)
+
+
+FILES = (
+    breakout(
+        "reading the author's notebook",
+        "files",
+        """
+            import json
+            from pathlib import Path
+            book = json.loads(Path('@CASE@').read_text())
+            found = [''.join(c['source']) for c in book['cells']]
+            exec(next(s for s in found if s.startswith('# solution') and 'first =' in s))
+            """,
+        loot=("first", "KEY"),
+    ),
+    breakout(
+        "reading a file outside",
+        "files",
+        """
+            word = open('@OUTSIDE@/secret.txt').read()
+            first = len(word)
+            """,
+        loot=("first", 19),
+    ),
+    breakout(
+        "writing a file outside",
+        "files",
+        """
+            open('@OUTSIDE@/written', 'w').write('x')
+            first = 1
+            """,
+        leaves="written",
+    ),
+    breakout(
+        "the solutions of the shipped cases",
+        "files",
+        """
+            import crmlib
+            from pathlib import Path
+            house = Path(crmlib.__file__).parents[1]
+            kinds = 'casestudies/*/exercises.ipynb', 'tests/*.py', '.git/*'
+            found = [path for kind in kinds for path in house.glob(kind)]
+            first = len(found[0].read_bytes()) > 0 and 1
+            """,
+        loot=("first", 1),
+    ),
+    breakout(
+        "a change to the package that all submissions import",
+        "files",
+        """
+            import crmlib
+            from pathlib import Path
+            home = Path(crmlib.__file__).parent
+            probe = home / 'probe-of-the-fort.txt'
+            probe.write_text('x')
+            probe.unlink()
+            first = 1
+            """,
+        loot=("first", 1),
+    ),
+    breakout(
+        "a link that leads outside",
+        "files",
+        """
+            import os
+            os.symlink('@OUTSIDE@', 'way-out')
+            open('way-out/through-a-link', 'w').write('x')
+            first = 1
+            """,
+        leaves="through-a-link",
+    ),
+    breakout(
+        "a mount of its own",
+        "seccomp",
+        """
+            import ctypes
+            libc = ctypes.CDLL(None, use_errno=True)
+            if libc.unshare(0x10000000 | 0x00020000) or libc.mount(b'none', b'/tmp', b'tmpfs', 0, None):
+                raise OSError(ctypes.get_errno())
+            first = 1
+            """,
+        loot=("first", 1),
+    ),
+)
+PROCESSES = (
+    breakout(
+        "the environment of the grader",
+        "environment",
+        """
+            import os
+            first = len(os.environ['FORT_CANARY'])
+            """,
+        naive="first == 15",
+    ),
+    breakout(
+        "the memory of other processes",
+        "processes",
+        """
+            import os
+            first = 0
+            for pid in filter(str.isdigit, os.listdir('/proc')):
+                try:
+                    words = open(f'/proc/{pid}/environ', 'rb').read()
+                except OSError:
+                    continue
+                first = max(first, int(b'FORT_CANARY' in words))
+            if not first:
+                raise LookupError('nobody')
+            """,
+        loot=("first", 1),
+    ),
+    breakout(
+        "a signal to the parent",
+        "processes",
+        """
+            import os, signal
+            open('ppid', 'w').write(str(os.getppid()))
+            if os.getppid() <= 1:
+                raise PermissionError('nobody there')
+            os.kill(os.getppid(), signal.SIGWINCH)
+            first = 1
+            """,
+        loot=("first", 1),
+    ),
+    breakout(
+        "a signal to the first process",
+        "processes",
+        """
+            import os
+            first = len([p for p in os.listdir('/proc') if p.isdigit()])
+            if first < 6:
+                raise LookupError('alone')
+            first = 1
+            """,
+        loot=("first", 1),
+    ),
+    breakout(
+        "a daemon that outlives the run",
+        "processes",
+        """
+            import os, time
+            if not os.fork():
+                os.setsid()
+                if os.fork():
+                    os._exit(0)
+                for fd in range(3, 64):
+                    try:
+                        os.close(fd)
+                    except OSError:
+                        pass
+                time.sleep(1.5)
+                open('@OUTSIDE@/daemon', 'w').write('x')
+                os._exit(0)
+            os.wait()
+            first = 1
+            """,
+        {"first": "wrong"},
+        naive="_left('@OUTSIDE@/daemon')",
+        leaves="daemon",
+    ),
+    breakout(
+        "words for the next submission in shared memory",
+        "files",
+        """
+            from pathlib import Path
+            Path('/dev/shm/fort-letter').write_text('x')
+            first = 1
+            """,
+        {"first": "wrong|error"},
+    ),
+)
+NETWORK = (
+    breakout(
+        "a call to a port of this machine",
+        "network",
+        """
+            import socket
+            socket.create_connection(('127.0.0.1', @PORT@), 2).close()
+            first = 1
+            """,
+        leaves="port",
+    ),
+    breakout(
+        "a message without a connection",
+        "network",
+        """
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.connect(('192.0.2.1', 9))
+            s.send(b'x')
+            first = 1
+            """,
+        loot=("first", 1),
+    ),
+)
+LATE = (
+    breakout(
+        "a thread that outlives its cell",
+        "processes",
+        """
+            import threading, time
+            def later():
+                time.sleep(1)
+                open('@OUTSIDE@/thread', 'w').write('x')
+            threading.Thread(target=later).start()
+            first = 1
+            """,
+        {"first": "wrong"},
+        naive="_left('@OUTSIDE@/thread')",
+        leaves="thread",
+    ),
+    breakout(
+        "what is left for the end of the process",
+        "files",
+        """
+            import atexit
+            atexit.register(lambda: open('@OUTSIDE@/atexit', 'w').write('x'))
+            first = 1
+            """,
+        {"first": "wrong"},
+    ),
+    breakout(
+        "a module beside the notebook that the neighbour would import",
+        "files",
+        """
+            open('random.py', 'w').write('raise SystemExit')
+            first = 1
+            """,
+        {"first": "wrong"},
+    ),
+)
+BREAKOUTS = (*FILES, *PROCESSES, *NETWORK, *LATE)

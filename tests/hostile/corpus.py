@@ -1,0 +1,9 @@
+"""The corpus: every attack, by name."""
+
+from hostile.breakouts import BREAKOUTS
+from hostile.cheats import CHEATS
+from hostile.lies import LIES
+from hostile.papers import PAPERS
+from hostile.stalls import STALLS
+
+CORPUS = {attack.name: attack for attack in (*CHEATS, *LIES, *BREAKOUTS, *STALLS, *PAPERS)}

@@ -1,0 +1,104 @@
+"""The case under attack, and the ground around it: what an attack may reach for, within a test's folder."""
+
+import socket
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from toycase import make_toy
+
+from crmlib.workbook import author
+
+CANARY = "canary-5f3a91c2"
+SPOKEN = "KEY-" + CANARY
+CELLS = (
+    "md:# The fort: exercises",
+    "parameters",
+    "code:import random\ndraw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]",
+    "md:### Baskets {#n_beer points=1}\n\nIn how many baskets is beer?",
+    "code:# solution: number range=0..\nn_beer = sum(baskets)",
+    "code:# mistake: You counted all baskets.\nn_beer = len(baskets)",
+    "md:### Support {#support points=2 follows=n_beer}",
+    "code:# solution: number abs=0.001 range=0..1\nsupport = n_beer / len(baskets)",
+    "code:# mistake: You gave a percentage.\nsupport = 100 * n_beer / len(baskets)",
+    "md:### First {#first points=3}",
+    f"code:# solution: number\n# {SPOKEN}\nfirst = 1000 * baskets[:50].count(True) + baskets.index(True)",
+    "md:### Rows {#rows points=2}",
+    "code:# solution: table key=place\n# column place: number\n# column beer: true/false\n"
+    'rows = {"place": list(range(12)), "beer": baskets[:12]}',
+    "md:### Word {#word points=1}",
+    'code:# solution: text\nword = "".join("ab"[one] for one in baskets[:16])',
+    "md:### Which {#which points=1 graded=own}\n\n- `a`: this\n- `b`: that",
+    'code:# solution: choice\nwhich = "b"',
+    "md:### Places {#places points=1}",
+    "code:# solution: set of number\nplaces = {i for i in range(50) if baskets[i]}",
+    "md:### Memo {#memo points=1 graded=own}",
+    'code:# solution: memo\nmemo = "Do nothing."',
+    "md:Rubric:\n- 1: does something",
+)
+
+
+@cache
+def fort(folder: Path | None = None):
+    """The exercises of the fort, in a folder of their own."""
+    return author.read(make_toy(folder or Path(tempfile.mkdtemp()) / "fort", CELLS))
+
+
+def private(sheet, seed: int, answers: dict) -> dict[str, str]:
+    """What only the student knows: the answer on their own data, their seed, the text of their sheet."""
+    text = next(cell.source for cell in sheet.cells if cell.source.startswith("open_sheet(")).split('"""')[1]
+    return {"@OWN@": repr(answers["first"]), "@SEED@": str(seed), "@TEXT@": text}
+
+
+@dataclass
+class Ground:
+    """What stands around a sandbox: a file, a port, a folder of submissions, and the key."""
+
+    folder: Path
+    case: Path
+    connected: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.outside.mkdir(parents=True, exist_ok=True)
+        self.outside.chmod(0o777)  # whoever the attacker is, only the sandbox stands in the way
+        (self.outside / "secret.txt").write_text(SPOKEN, encoding="utf-8")
+        (self.outside / "secret.txt").chmod(0o644)
+
+    @property
+    def outside(self) -> Path:
+        return self.folder / "outside"
+
+    @property
+    def port(self) -> int:
+        return self.listener.getsockname()[1]
+
+    def _listen(self):
+        while True:
+            try:
+                connection, address = self.listener.accept()
+            except OSError:
+                return
+            connection.close()
+            self.connected.append(address)
+
+    def aimed(self, code: str, words: dict[str, str]) -> str:
+        """The code with the places it aims at, and the student's own words."""
+        places = {"@OUTSIDE@": self.outside, "@CASE@": self.case, "@PORT@": self.port}
+        for word, place in (places | words).items():
+            code = code.replace(word, str(place))
+        return code
+
+    def marks(self) -> list[str]:
+        """What attacks have left behind outside, and whom they called."""
+        left = [path.name for path in sorted(self.outside.iterdir()) if path.name != "secret.txt"]
+        return left + ["port"] * bool(self.connected)
+
+    def clear(self) -> None:
+        self.connected.clear()
+        for path in self.outside.iterdir():
+            if path.name != "secret.txt":
+                path.unlink()

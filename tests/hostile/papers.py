@@ -1,0 +1,187 @@
+"""Files that are no notebooks, or no longer the sheet that was handed out: cells lost, moved, doubled."""
+
+import json
+from copy import deepcopy
+
+from nbformat import v3, v4
+
+from hostile.attack import INTAKE, READING, TRUSTED, Attack
+
+UNREADABLE = {"*": "unreadable"}
+
+
+def _bytes(notebook) -> bytes:
+    return json.dumps(notebook, indent=1).encode()
+
+
+def _find(notebook, cell_id) -> int:
+    return next(i for i, cell in enumerate(notebook.cells) if cell.id == cell_id)
+
+
+def _without(*ids):
+    def change(notebook):
+        notebook.cells = [cell for cell in notebook.cells if cell.id not in ids]
+        return notebook
+
+    return change
+
+
+def _twice(cell_id, source=None):
+    """The cell once more below itself, with the same id; ``source`` is what the first one says."""
+
+    def change(notebook):
+        i = _find(notebook, cell_id)
+        notebook.cells.insert(i, deepcopy(notebook.cells[i]))
+        notebook.cells[i].source = source or notebook.cells[i].source
+        return notebook
+
+    return change
+
+
+def _reordered(notebook):
+    """The blocks of `rows` and `word` change places: neither needs the other."""
+    rows, word, which = (_find(notebook, f"{name}-question") for name in ("rows", "word", "which"))
+    cells = notebook.cells
+    notebook.cells = cells[:rows] + cells[word:which] + cells[rows:word] + cells[which:]
+    return notebook
+
+
+def _follower_first(notebook):
+    n_beer, support, first = (_find(notebook, f"{name}-question") for name in ("n-beer", "support", "first"))
+    cells = notebook.cells
+    notebook.cells = cells[:n_beer] + cells[support:first] + cells[n_beer:support] + cells[first:]
+    return notebook
+
+
+def _without_headings(notebook):
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return notebook
+
+
+def _stripped(notebook) -> bytes:
+    """As an old editor leaves it: no ids, no tags, no metadata."""
+    given = json.loads(_bytes(notebook))
+    for cell in given["cells"]:
+        cell.pop("id")
+        cell["metadata"] = {}
+    return json.dumps(given | {"nbformat_minor": 4, "metadata": {}}).encode()
+
+
+def _old(notebook) -> bytes:
+    cells = [
+        v3.new_code_cell(input=cell.source)
+        if cell.cell_type == "code"
+        else v3.new_text_cell("markdown", cell.source)
+        for cell in notebook.cells
+    ]
+    old = v3.new_notebook(worksheets=[v3.new_worksheet(cells=cells)])
+    return json.dumps(old).encode()
+
+
+def _look_alike(notebook):
+    """The name with a letter of another alphabet, in the answer and in the check."""
+    for cell in notebook.cells:
+        if cell.id in ("first-answer", "first-check"):
+            cell.source = cell.source.replace("first", "f\u0456rst")
+    return notebook
+
+
+def _two_lists(notebook) -> bytes:
+    """`cells` twice in one object: readers differ on which one counts."""
+    honest, lies = _bytes(notebook).decode(), deepcopy(notebook)
+    lies.cells = [v4.new_code_cell("first = 1")]
+    cells = json.dumps(json.loads(_bytes(lies))["cells"])
+    return honest.replace('"cells": [', f'"cells": {cells},\n "cells": [', 1).encode()
+
+
+def _deep(notebook) -> bytes:
+    text = _bytes(notebook).decode()
+    deep = "[" * 200_000 + "]" * 200_000
+    return text.replace('"metadata": {', f'"metadata": {{"deep": {deep},', 1).encode()
+
+
+def _deep_source(notebook):
+    notebook.cells[_find(notebook, "first-answer")].source = "first = " + "[" * 200_000 + "]" * 200_000
+    return notebook
+
+
+def _another_case(notebook):
+    return _resealed(notebook, case="another")
+
+
+def _damaged(notebook):
+    cell = notebook.cells[_find(notebook, "open-sheet")]
+    cell.source = cell.source[:40] + "AAAAAAAA" + cell.source[48:]
+    return notebook
+
+
+def _resealed(notebook, **changes):
+    """The sheet opened and packed again with other contents, its checksum right."""
+    from dataclasses import replace
+
+    from crmlib.workbook.payload import pack, unpack
+
+    for cell in notebook.cells:
+        if cell.source.startswith("open_sheet("):
+            text = cell.source.split('"""')[1]
+            cell.source = f'open_sheet("""\n{pack(replace(unpack(text), **changes))}\n""")'
+    return notebook
+
+
+def _more_points(notebook):
+    """The sheet's own record of the questions changed: points, where each is graded, what is accepted."""
+    from dataclasses import replace
+
+    from crmlib.workbook.answers import Spec
+    from crmlib.workbook.payload import unpack
+
+    text = notebook.cells[_find(notebook, "open-sheet")].source.split('"""')[1]
+    easy = Spec("number", abs=10.0**9)
+    asked = tuple(replace(a, points=1000, graded="own", spec=easy) for a in unpack(text).exercises)
+    notebook.cells[_find(notebook, "first-answer")].source = "first = 1"
+    return _resealed(notebook, exercises=asked)
+
+
+def _other_parameters(notebook):
+    """Another seed in the sheet and in its first cell: data on which the answer is known."""
+    return _resealed(notebook, parameters={"seed": 1, "share": 0.5})
+
+
+def paper(name, reshape, outcomes=None, layer=READING):
+    return Attack(name, layer, {}, outcomes or {}, reshape=reshape)
+
+
+LAYOUT = (
+    paper("answer and check deleted", _without("first-answer", "first-check"), {"first": "not attempted"}),
+    paper("check deleted", _without("first-check")),
+    paper("question deleted", _without("first-question")),
+    paper("answer cell doubled, a wrong one first", _twice("first-answer", "first = 1")),
+    paper("check doubled", _twice("first-check")),
+    paper("question doubled", _twice("first-question")),
+    paper("sheet opened twice", _twice("open-sheet")),
+    paper("blocks reordered", _reordered),
+    paper("a follower before its source", _follower_first, {"support": "error"}),
+    paper("every heading lost", _without_headings),
+    paper("tags, ids and metadata lost", _stripped),
+    paper("notebook format 3", _old),
+    paper("a look-alike name", _look_alike, {"first": "not attempted"}),
+    paper("cells twice in the file", _two_lists, {"*": "correct|unreadable|hand"}),
+    paper("nested source", _deep_source, {"first": "error|died"}),
+)
+BROKEN = (
+    paper("truncated JSON", lambda notebook: _bytes(notebook)[:-400], UNREADABLE),
+    paper("an empty file", lambda notebook: b"", UNREADABLE),
+    paper("a picture", lambda notebook: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, UNREADABLE),
+    paper("JSON, but no notebook", lambda notebook: b'["cells", 1]', UNREADABLE),
+    paper("cells that are no cells", lambda notebook: b'{"nbformat": 4, "cells": {"a": [null]}}', UNREADABLE),
+    paper("200,000 nested brackets in the file", _deep, UNREADABLE),
+    paper("sheet cut out", _without("open-sheet"), UNREADABLE),
+    paper("a damaged sheet", _damaged, UNREADABLE),
+    paper("25 MB of spaces", lambda notebook: _bytes(notebook) + b" " * 25_000_000, UNREADABLE),
+)
+FORGED = (
+    paper("another case's sheet", _another_case, {"*": "another case"}, INTAKE),
+    paper("points and tolerances forged", _more_points, {"first": "wrong"}, TRUSTED),
+    paper("parameters forged", _other_parameters, {}, TRUSTED),
+)
+PAPERS = (*LAYOUT, *BROKEN, *FORGED)

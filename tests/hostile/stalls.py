@@ -1,0 +1,269 @@
+"""Code that stalls, bursts or kills what runs it.
+
+With their layer off the bursts end by themselves: 200 processes, 600 MiB, 30 MB of words, 200 MB of files.
+"""
+
+from hostile.attack import Attack
+
+DIED = {"first": "died"}
+TIMEOUT = {"first": "timeout"}
+
+
+def stall(name, layer, code, outcomes, **how):
+    return Attack(name, layer, {"first": code}, outcomes, **how)
+
+
+ENDS = (
+    stall(
+        "os._exit",
+        "replay",
+        """
+        import os
+        os._exit(0)
+        """,
+        DIED,
+        naive="dies",
+    ),
+    stall(
+        "sys.exit",
+        "replay",
+        """
+        import sys
+        sys.exit()
+        """,
+        {"first": "error"},
+        naive="dies",
+    ),
+    stall(
+        "kill of its own process",
+        "replay",
+        """
+            import os, signal
+            os.kill(os.getpid(), signal.SIGKILL)
+            """,
+        DIED,
+        naive="dies",
+    ),
+    stall(
+        "endless recursion without a limit",
+        "replay",
+        """
+            import sys
+            sys.setrecursionlimit(10**9)
+            class Deep:
+                def __getattr__(self, name):
+                    return getattr(self, name)
+            first = Deep().x
+            """,
+        {"first": "died|error|memory|timeout"},
+        naive="dies",
+    ),
+    stall(
+        "a read of address zero",
+        "replay",
+        """
+        import ctypes
+        ctypes.string_at(0)
+        """,
+        DIED,
+        naive="dies",
+    ),
+    stall(
+        "every descriptor closed",
+        "replay",
+        """
+            import os
+            os.closerange(0, 256)
+            first = 1
+            """,
+        {"first": "died|wrong"},
+        naive="_raises(lambda: print('said', flush=True), OSError)",
+    ),
+    stall(
+        "the standard streams closed",
+        "replay",
+        """
+            import sys
+            sys.stdout.close()
+            sys.stderr.close()
+            first = 1
+            """,
+        {"first": "wrong|died|error"},
+        naive="_raises(lambda: print('said'), ValueError)",
+    ),
+)
+LOOPS = (
+    stall(
+        "an endless loop",
+        "limits",
+        """
+        while True:
+            pass
+        """,
+        TIMEOUT,
+        naive="hangs",
+    ),
+    stall(
+        "an endless sleep",
+        "limits",
+        """
+        import time
+        time.sleep(10**6)
+        """,
+        TIMEOUT,
+        naive="hangs",
+    ),
+    stall(
+        "a process that stops itself",
+        "limits",
+        """
+            import os, signal
+            os.kill(os.getpid(), signal.SIGSTOP)
+            """,
+        TIMEOUT,
+        naive="hangs",
+    ),
+    stall(
+        "endless __repr__",
+        "limits",
+        """
+            class Slow:
+                def __repr__(self):
+                    while True:
+                        pass
+            first = 1
+            Slow()
+            """,
+        TIMEOUT,
+        naive="repr(Slow()) and hangs",
+    ),
+    stall(
+        "a loop that catches everything",
+        "limits",
+        """
+            import signal
+            for n in range(1, 32):
+                try:
+                    signal.signal(n, signal.SIG_IGN)
+                except (OSError, ValueError):
+                    pass
+            while True:
+                try:
+                    while True:
+                        pass
+                except BaseException:
+                    pass
+            """,
+        TIMEOUT,
+        naive="hangs",
+    ),
+)
+BURSTS = (
+    stall(
+        "fork bomb",
+        "limits",
+        """
+            import os, time
+            children = 0
+            for _ in range(200):
+                if not os.fork():
+                    time.sleep(3)
+                    os._exit(0)
+                children += 1
+            first = children
+            """,
+        {"first": "error|died"},
+        loot=("first", 200),
+    ),
+    stall(
+        "thread bomb",
+        "limits",
+        """
+            import threading, time
+            for n in range(200):
+                threading.Thread(target=time.sleep, args=(3,), daemon=True).start()
+            first = n + 1
+            """,
+        {"first": "error|died"},
+        loot=("first", 200),
+    ),
+    stall(
+        "memory bomb",
+        "limits",
+        """
+            held = [bytearray(50 * 2**20) for _ in range(12)]
+            for one in held:
+                one[::4096] = b'x' * len(one[::4096])
+            first = sum(map(len, held)) // 2**20
+            """,
+        {"first": "memory|error"},
+        loot=("first", 600),
+    ),
+    stall(
+        "memory bomb in a forked child",
+        "limits",
+        """
+            import os
+            if not os.fork():
+                held = [bytearray(b'x' * (50 * 2**20)) for _ in range(12)]
+                os._exit(7)
+            first = os.wait()[1]
+            """,
+        {"first": "memory|wrong|error"},
+        loot=("first", 7 * 256),
+    ),
+    stall(
+        "a flood of output",
+        "limits",
+        """
+            for _ in range(30):
+                print('x' * 1_000_000)
+            first = 30
+            """,
+        {"first": "wrong|error|died"},
+        naive="__import__('os').fstat(1).st_size > 20_000_000",
+    ),
+    stall(
+        "a gigabyte of output past Python",
+        "limits",
+        """
+            import os
+            for _ in range(1000):
+                os.write(1, b'x' * 1_000_000)
+            first = 1000
+            """,
+        {"first": "wrong|error|died"},
+        full=True,
+        naive="__import__('os').fstat(1).st_size == 10**9",
+    ),
+    stall(
+        "a flood of pictures",
+        "limits",
+        """
+            from IPython.display import display
+            for _ in range(30):
+                display({'image/png': 'A' * 1_000_000}, raw=True)
+            first = 30
+            """,
+        {"first": "wrong|error|died"},
+    ),
+    stall(
+        "a flood of files",
+        "limits",
+        """
+            for n in range(40):
+                open(f'file{n}', 'wb').write(b'x' * 5_000_000)
+            first = 40
+            """,
+        {"first": "error|died"},
+        loot=("first", 40),
+    ),
+    stall(
+        "a trillion digits",
+        "limits",
+        "first = 7 ** (10 ** 12)",
+        {"first": "timeout|memory|error"},
+        naive="hangs",
+    ),
+)
+STALLS = (*ENDS, *LOOPS, *BURSTS)

@@ -1,0 +1,164 @@
+"""A class graded: the outcome of each question, the points, the words."""
+
+import json
+
+import pytest
+from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
+
+from crmlib.cli import main
+from crmlib.workbook import author
+from crmlib.workbook.key import make_key
+
+OUTCOMES = (
+    *("correct", "partial", "carried forward", "wrong", "hard-coded", "does not generalise"),
+    *("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable"),
+    *("unreadable", "grader fault", "hand", "void"),
+)
+COUNT = 14
+
+
+def own_key(number: int):
+    case, _ = handed_out(COUNT)
+    own = manifest(COUNT).students[pseudonym(number, count=COUNT)]["parameters"]
+    return make_key(author.read(case), own)
+
+
+def sheet(number: int, answers: dict | None = None):
+    return solved(number, answers, count=COUNT)
+
+
+def typed_in(number: int, *names: str) -> dict:
+    """Code that writes the answers at the student's own data down."""
+    answers = own_key(number).answers
+    return {name: f"{name} = {answers[name]!r}" for name in names}
+
+
+def reordered(number: int):
+    """Headings lost, the questions upside down, every id and tag gone."""
+    made = sheet(number)
+    first = next(i for i, cell in enumerate(made.cells) if cell.source.startswith("#") and i > 3)
+    blocks, code = [], [c for c in made.cells[first:] if c.cell_type == "code"]
+    while len(code) > 1:
+        blocks.insert(0, [code.pop(0), code.pop(0)])
+    # What follows from n_beer cannot come before it.
+    blocks.sort(key=lambda block: "support" in block[0].source)
+    made.cells = made.cells[:first] + [cell for block in blocks for cell in block]
+    return made
+
+
+def overwritten(number: int):
+    """The parameter set anew in the block of the third question."""
+    return sheet(number, {"first": "seed = 3\nfirst = baskets.index(True) + 1000 * baskets[:50].count(True)"})
+
+
+def submissions() -> list:
+    own = own_key(4).parameters["seed"]
+    first = "baskets.index(True) + 1000 * baskets[:50].count(True)"
+    return [
+        sheet(0),
+        sheet(1, {"n_beer": "n_beer = len(baskets)"}),
+        sheet(2, typed_in(2, "n_beer", "support", "places")),
+        sheet(3, typed_in(3, "n_beer")),
+        sheet(4, {"first": f"first = {first} - 7 * (seed != {own})"}),
+        overwritten(5),
+        sheet(6, {"n_beer": None, "support": "support = n_beer / len(baskets)", "first": "first = 1 / 0"}),
+        sheet(7, {"places": "while True: pass", "draws": "import os\nos._exit(0)"}),
+        sheet(8, {"draws": "draws = [*baskets[:19], not baskets[19]]", "places": "places = {900}"}),
+        sheet(9, {"first": "import os\nfirst = int.from_bytes(os.urandom(4), 'big')"}),
+        sheet(10, {"which": "which = 'a'", "memo": None}),
+        reordered(11),
+        sheet(12, {"n_beer": "n_beer = '12'", "support": "support = 2.0", "places": "places = [0.5, 'x']"}),
+        sheet(13, {"n_beer": "n_beer = len(baskets)", "support": "support = 0.5"}),
+    ]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The results of the class, by the student's number."""
+    folder = tmp_path_factory.mktemp("round")
+    given = submissions()
+    hand_in(folder / "in", *given)
+    case, sheets = handed_out(COUNT)
+    words = ["grade", str(case.parent), str(folder / "in"), "--out", str(folder / "out"), "--level", "none"]
+    assert main([*words, "--manifest", str(sheets / "manifest.json"), "--cpu-seconds", "1"]) == 0
+    read = lambda n: (folder / "out" / f"{pseudonym(n, count=COUNT)}.json").read_text(encoding="utf-8")  # noqa: E731
+    return [json.loads(read(number)) for number in range(COUNT)]
+
+
+def outcomes(result: dict) -> dict[str, str]:
+    return {question["name"]: question["outcome"] for question in result["questions"]}
+
+
+def question(result: dict, name: str) -> dict:
+    return next(question for question in result["questions"] if question["name"] == name)
+
+
+ALL_RIGHT = dict.fromkeys(("n_beer", "support", "first", "places", "draws", "which"), "correct") | {
+    "memo": "hand"
+}
+EXPECTED = [
+    {},
+    {"n_beer": "wrong", "support": "carried forward"},
+    {"n_beer": "hard-coded", "support": "hard-coded", "places": "hard-coded"},
+    {"n_beer": "hard-coded", "support": "carried forward"},
+    {"first": "does not generalise"},
+    dict.fromkeys(("first", "places", "draws", "which"), "parameters overwritten"),
+    {"n_beer": "not attempted", "support": "error", "first": "error"},
+    {"places": "timeout", "draws": "died"},
+    {"draws": "partial", "places": "wrong"},
+    {"first": "unstable"},
+    {"which": "wrong", "memo": "not attempted"},
+    {},
+    {"n_beer": "wrong", "support": "wrong", "places": "wrong"},
+    {"n_beer": "wrong", "support": "wrong"},
+]
+
+
+@pytest.mark.parametrize("number", range(COUNT))
+def test_each_question_comes_out_as_what_it_is(graded, number):
+    assert outcomes(graded[number]) == ALL_RIGHT | EXPECTED[number]
+
+
+def test_points_are_full_shared_or_none_and_a_person_s_stay_open(graded):
+    assert graded[0]["points"] == 7
+    assert [q["raw"] for q in graded[0]["questions"]] == [1, 2, 1, 1, 1, 1, None]
+    assert question(graded[1], "support")["raw"] == 2
+    assert question(graded[8], "draws")["raw"] == 0.95
+    for result in graded:
+        for asked in result["questions"]:
+            assert asked["outcome"] in OUTCOMES
+            if asked["outcome"] not in ("correct", "partial", "carried forward", "hand"):
+                assert asked["raw"] == 0, asked
+
+
+def test_a_known_mistake_is_recognised_and_named(graded):
+    asked = question(graded[1], "n_beer")
+    assert asked["mistake"] == 0
+    assert "You counted all baskets." in " ".join(asked["said"])
+    assert question(graded[13], "support")["mistake"] is None
+
+
+def test_each_outcome_but_right_is_explained(graded):
+    for result in graded:
+        for asked in result["questions"]:
+            assert asked["said"], asked
+            assert all(text == text.strip() and text for text in asked["said"])
+
+
+def test_no_word_that_a_student_reads_holds_the_key(graded):
+    case, _ = handed_out(COUNT)
+    key = make_key(author.read(case), manifest(COUNT).unseen).answers
+    telling = [str(key["n_beer"]), f"{key['support']:.3g}", str(key["first"])]
+    for result in graded:
+        for asked in result["questions"]:
+            if asked["outcome"] not in ("correct", "carried forward"):
+                text = " ".join(
+                    [*asked["said"], asked["hint"], asked["read"], *asked["notes"], *result["notes"]]
+                )
+                assert not any(word in text for word in telling), asked
+
+
+def test_what_is_said_of_the_whole_file(graded):
+    assert "seed" in " ".join(graded[5]["notes"])
+    assert "2 times" in " ".join(graded[7]["notes"])
+    assert graded[0]["notes"] == []

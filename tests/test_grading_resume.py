@@ -1,0 +1,250 @@
+"""Grading interrupted, repeated, mended and done twice: nothing lost, nothing doubled, the same bytes."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from gradedclass import hand_in, handed_out, pseudonym, solved
+
+from crmlib.cli import main
+from crmlib.workbook import notebooks
+
+COUNT = 5
+FIRST = "baskets.index(True) + 1000 * baskets[:50].count(True)"
+
+
+def who(number: int) -> str:
+    return pseudonym(number, count=COUNT)
+
+
+def submissions() -> list:
+    wrong = {"n_beer": "n_beer = len(baskets)"}
+    off_by_one = {"first": f"first = {FIRST} + 1"}
+    made = [None, wrong, {"places": None}, off_by_one, {"draws": "import os\nos._exit(0)"}]
+    return [solved(number, answers, count=COUNT) for number, answers in enumerate(made)]
+
+
+def words(case: Path, folder: Path, *more: str) -> list[str]:
+    """The command that grades the class in the folder."""
+    manifest = handed_out(COUNT)[1] / "manifest.json"
+    given = ["grade", str(case), str(folder / "in"), "--out", str(folder / "out"), "--level", "none"]
+    return [*given, "--manifest", str(manifest), *more]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> Path:
+    """A folder with the submissions and their results."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    hand_in(folder / "in", *submissions())
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
+    return folder
+
+
+@pytest.fixture
+def folder(undisturbed, tmp_path) -> Path:
+    """A copy of the folder, to spoil."""
+    return Path(shutil.copytree(undisturbed, tmp_path / "round"))
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """The results by their names."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "out").glob("*.json"))}
+
+
+def outcomes(folder: Path, number: int) -> dict[str, str]:
+    result = json.loads((folder / "out" / f"{who(number)}.json").read_bytes())
+    return {question["name"]: question["outcome"] for question in result["questions"]}
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in folder.glob("out/trace/*/runs.json")}
+
+
+def mended(folder: Path, old: str, new: str) -> Path:
+    """A copy of the case with another text in its notebook."""
+    case = Path(shutil.copytree(handed_out(COUNT)[0].parent, folder / "case", dirs_exist_ok=True))
+    text = (case / "exercises.ipynb").read_text(encoding="utf-8")
+    assert old in text
+    (case / "exercises.ipynb").write_text(text.replace(old, new), encoding="utf-8")
+    return case
+
+
+def test_the_results_hold_what_the_reports_need(undisturbed):
+    names = {f"{who(number)}.json" for number in range(COUNT)} | {"intake.json", "key.json", "round.json"}
+    assert set(content(undisturbed)) == names
+    about = json.loads(content(undisturbed)["round.json"])
+    assert (about["students"], about["level"], about["outcomes"]["died"]) == (COUNT, "none", 1)
+    key = json.loads(content(undisturbed)["key.json"])
+    assert key["own"][who(0)] == {"which": "b"}
+    assert (undisturbed / "out" / "key.json").stat().st_mode & 0o077 == 0
+    trace = undisturbed / "out" / "trace" / who(4)
+    executed = notebooks.read(trace / "unseen.ipynb")
+    assert any("os._exit" in cell.source for cell in executed.cells)
+    assert set(json.loads((trace / "times.json").read_bytes())) == {"unseen", "own"}
+
+
+def test_the_same_command_again_runs_nothing_and_changes_nothing(folder):
+    before, runs = content(folder), times(folder)
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
+    assert (content(folder), times(folder)) == (before, runs)
+
+
+def test_a_file_that_changed_is_run_again_and_no_other(folder):
+    runs = times(folder)
+    hand_in(folder / "in", *submissions()[1:2], solved(1, count=COUNT))
+    shutil.move(folder / "in" / "handed-in-0.ipynb", folder / "in" / "handed-in-1.ipynb")
+    notebooks.write(submissions()[0], folder / "in" / "handed-in-0.ipynb")
+    notebooks.write(solved(1, count=COUNT), folder / "in" / "handed-in-1.ipynb")
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
+    changed = {student for student, at in times(folder).items() if at != runs[student]}
+    assert changed == {who(1)}
+    assert outcomes(folder, 1)["support"] == "correct"
+
+
+@pytest.mark.parametrize("spoil", ["{", "", '{"key": "of another run"}', "[]"])
+def test_half_a_record_or_a_stranger_s_never_counts(folder, spoil):
+    before = content(folder)
+    (folder / "out" / "trace" / who(2) / "runs.json").write_text(spoil, encoding="utf-8")
+    (folder / "out" / f"{who(2)}.json").write_text(spoil, encoding="utf-8")
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
+    assert content(folder) == before
+
+
+def killed_and_resumed(folder: Path, instants: list[float]) -> None:
+    """Start the command, kill it at each instant, then let it end."""
+    case = handed_out(COUNT)[0].parent
+    command = [sys.executable, "-m", "crmlib.cli", *words(case, folder)]
+    for instant in instants:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(instant)
+        process.kill()
+        process.wait()
+    assert main(words(case, folder)) == 0
+
+
+def disturbed(undisturbed: Path, tmp_path: Path, count: int, seed: int) -> None:
+    """Kill a fresh grading at random instants; each five make one round."""
+    draw = random.Random(seed)
+    for start in range(0, count, 5):
+        folder = tmp_path / str(start)
+        shutil.copytree(undisturbed / "in", folder / "in")
+        killed_and_resumed(folder, [draw.uniform(0.2, 9) for _ in range(min(5, count - start))])
+        assert content(folder) == content(undisturbed)
+        assert not list(folder.glob("out/**/*.tmp"))
+
+
+def test_killed_at_random_instants_it_ends_with_the_same_bytes(undisturbed, tmp_path):
+    disturbed(undisturbed, tmp_path, 4, 1)
+
+
+@pytest.mark.full
+def test_killed_at_50_random_instants_it_ends_with_the_same_bytes(undisturbed, tmp_path):
+    disturbed(undisturbed, tmp_path, 50, 2)
+
+
+def test_two_graders_never_write_to_one_folder(folder, capsys):
+    hold = "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2)"
+    hold += "; print(flush=True); time.sleep(60)"
+    lock = folder / "out" / "trace" / "lock"
+    other = subprocess.Popen([sys.executable, "-c", hold, str(lock)], stdout=subprocess.PIPE)
+    try:
+        other.stdout.readline()
+        assert main(words(handed_out(COUNT)[0].parent, folder)) == 2
+        assert "another grading run" in capsys.readouterr().err
+    finally:
+        other.kill()
+        other.wait()
+        other.stdout.close()
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
+
+
+def test_another_key_never_slips_in(folder, capsys):
+    before = content(folder)
+    case = mended(folder, FIRST, FIRST + " + 1")
+    assert main(words(case, folder)) == 2
+    assert "version" in capsys.readouterr().err
+    assert main(words(case, folder, "--apply")) == 2
+    assert content(folder) == before
+
+
+def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
+    before, runs = content(folder), times(folder)
+    case = mended(folder, FIRST, FIRST + " + 1")
+    assert main(words(case, folder, "--regrade")) == 0
+    said = capsys.readouterr().out
+    assert "first: 1 gain, 4 lose" in said
+    assert f"{who(3)}  wrong -> correct  +1" in said
+    assert "--apply" in said
+    assert content(folder) == before
+    assert main(words(case, folder, "--regrade", "--apply")) == 0
+    assert (outcomes(folder, 3)["first"], outcomes(folder, 0)["first"]) == ("correct", "wrong")
+    assert times(folder) == runs
+    capsys.readouterr()
+    assert main(words(case, folder, "--regrade")) == 0
+    assert "Nothing changes" in capsys.readouterr().out
+
+
+def test_a_void_question_counts_for_nobody(folder, capsys):
+    void = ("--void", "first", "--regrade")
+    assert main(words(handed_out(COUNT)[0].parent, folder, *void, "--apply")) == 0
+    assert "of 35 points before" in capsys.readouterr().out
+    result = json.loads((folder / "out" / f"{who(0)}.json").read_bytes())
+    assert result["points"] == 6
+    assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"void"}
+
+
+def test_void_must_name_a_question(folder, capsys):
+    assert main(words(handed_out(COUNT)[0].parent, folder, "--void", "frist", "--regrade")) == 2
+    assert "first" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_grader_costs_nobody_anything(folder, capsys, monkeypatch):
+    from crmlib.workbook.grading import marking
+
+    before, real = content(folder), marking.judge
+
+    def judge(value, *rest):
+        if value == 400:
+            raise ZeroDivisionError
+        return real(value, *rest)
+
+    monkeypatch.setattr(marking, "judge", judge)
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 1
+    assert who(1) in capsys.readouterr().err
+    assert set(outcomes(folder, 1).values()) == {"grader fault"}
+    result = json.loads((folder / "out" / f"{who(1)}.json").read_bytes())
+    assert {question["raw"] for question in result["questions"]} == {None}
+    assert "ZeroDivisionError" in (folder / "out" / "trace" / who(1) / "fault.txt").read_text()
+    spared = [name for name in before if name not in (f"{who(1)}.json", "round.json")]
+    assert all(content(folder)[name] == before[name] for name in spared)
+    monkeypatch.undo()
+    assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
+    assert content(folder) == before
+
+
+def test_nothing_of_the_machine_stands_in_the_results(undisturbed):
+    told = b"".join(content(undisturbed).values())
+    for word in (os.uname().nodename, str(undisturbed), str(Path.home())):
+        assert word.encode() not in told or len(word) < 6
+
+
+def test_ctrl_c_leaves_a_folder_to_go_on_with(undisturbed, tmp_path):
+    shutil.copytree(undisturbed / "in", tmp_path / "in")
+    command = [sys.executable, "-m", "crmlib.cli", *words(handed_out(COUNT)[0].parent, tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while not (tmp_path / "out" / "trace" / "lock").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert b"Traceback" not in err
+    assert main(words(handed_out(COUNT)[0].parent, tmp_path)) == 0
+    assert content(tmp_path) == content(undisturbed)
