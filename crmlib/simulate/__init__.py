@@ -4,11 +4,15 @@ Every generator takes a seed and returns the data and the truth they were drawn 
 """
 
 from crmlib.simulate.baskets import legend_world, null_baskets
+from crmlib.simulate.beauty_club import BeautyClub, Plan, beauty_club
 from crmlib.simulate.complaints import complaint_records, complaint_survey, recovery_survey, weekly_complaints
 from crmlib.simulate.world import World
 
 __all__ = [
+    "BeautyClub",
+    "Plan",
     "World",
+    "beauty_club",
     "complaint_records",
     "complaint_survey",
     "legend_world",
