@@ -4,30 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
-from crmlib.simulate.club_menu import (
-    ELASTICITY,
-    GROUP_SIZE,
-    NEW,
-    NEW_FROM_WEEK,
-    POOLS,
-    SERVICES,
-    SPARE,
-    TYPES,
-    YEAR,
-)
+from crmlib.simulate.club_life import CURVE, RATING_CUTS, SPREAD, WAIT_LOSS, all_weeks, members
+from crmlib.simulate.club_menu import ELASTICITY, NEW, NEW_FROM_WEEK, POOLS, SERVICES, SPARE, TYPES, YEAR
 from crmlib.simulate.world import positive, positive_integers
 
 AGES = ("under 30", "30 to 44", "45 and over")
 SOURCES = ("friend", "street", "campaign")
-RATING_CUTS = (-1.6, -0.7, 0.3, 1.3)
-CURVE = student(4)
 TOLD_GAIN = 0.45
-WAIT_LOSS = 0.05
-ANSWERED = 0.4
 TELL = ("staff", "coin", "always", "never")
-MORE = 1.5  # visits drawn per visit made at the usual price, so that a lower price has some to add
 
 
 class Plan(NamedTuple):
@@ -106,8 +91,8 @@ def beauty_club(
     plan = plan or Plan(from_week=weeks + 1)
     _check(plan, tell)
     menu = _menu(new_cost)
-    people = _people(n_customers, weeks, seed)
-    drawn, left = _all_weeks(people, menu, weeks, plan, _Rules(tell, hidden, told_gain), seed)
+    people = members(n_customers, weeks, seed)
+    drawn, left = all_weeks(people, menu, weeks, plan, _Rules(tell, hidden, told_gain), seed)
     visits = _visits(drawn, menu)
     periods = _periods(weeks)
     costs = _costs(visits, periods, new_cost)
@@ -140,154 +125,6 @@ def _menu(new_cost):
     per_use = menu["equipment_cost_per_use"].astype(float)
     menu["equipment_cost_per_use"] = per_use.where(~new, per_use * new_cost)
     return menu
-
-
-def _people(n, weeks, seed):
-    """One row a member, in order of joining: each draw has a stream of its own, so that more weeks only add."""
-    founders = 2 * n // 5
-    total = founders + -(-(n - founders) * weeks // 104)
-    joined = np.zeros(total, dtype=int)
-    joined[founders:] = 1 + np.arange(total - founders) * 104 // max(n - founders, 1)
-    draws = [np.random.default_rng([seed, 1, k]) for k in range(8)]
-    kind = draws[0].choice(len(TYPES), size=total, p=TYPES["share"])
-    family = draws[3].choice(
-        ["slimming", "beauty", "fitness", "therapy"], size=total, p=[0.3, 0.25, 0.3, 0.15]
-    )
-    people = pd.DataFrame({"customer_id": np.arange(1, total + 1), "joined_week": joined})
-    people["kind"] = kind
-    people["rate"] = TYPES["rate"].to_numpy()[kind] * draws[1].gamma(3, 1 / 3, total)
-    people["age"] = draws[2].choice(3, size=total, p=[0.3, 0.4, 0.3])
-    people["family"] = family
-    people["anchor"] = _anchors(family, joined, draws[4].random(total))
-    late = np.minimum(joined / 104, 1)
-    people["source"] = np.where(
-        draws[5].random(total) < 0.15 + 0.35 * late, 2, draws[7].integers(0, 2, total)
-    )
-    people["goodwill"] = draws[6].normal(size=total)
-    people["stops"] = np.random.default_rng([seed, 2]).random(total)
-    return people.iloc[: np.searchsorted(joined, weeks, side="right")]
-
-
-def _anchors(family, joined, draw):
-    """The service that somebody comes for, by its appeal within the family; later joiners also for a new one."""
-    anchor = np.empty(len(family), dtype=int)
-    for name in np.unique(family):
-        for late in (False, True):
-            rows = (family == name) & ((joined >= NEW_FROM_WEEK) == late)
-            open_ = SERVICES[(SERVICES["family"] == name) & (late | ~SERVICES["service"].isin(NEW))]
-            steps = np.cumsum(open_["appeal"]) / open_["appeal"].sum()
-            anchor[rows] = open_.index.to_numpy()[np.searchsorted(steps, draw[rows])]
-    return anchor
-
-
-def _all_weeks(people, menu, weeks, plan, rules, seed):
-    """Week after week: who comes for what, how they like it, who leaves. Draws do not depend on the plan."""
-    joined = people["joined_week"].to_numpy()
-    left, mood = np.full(len(people), np.inf), np.zeros(len(people))
-    leaves = TYPES["leaves"].to_numpy()[people["kind"]]
-    drawn = []
-    for week in range(1, weeks + 1):
-        rng = np.random.default_rng([seed, 3, week])
-        n = np.searchsorted(joined, week, side="right")
-        goes = rng.random(n)
-        rows = _week(people.iloc[:n], menu, week, plan, rules, rng)
-        rows = rows[(left[rows["who"]] > week) & rows["kept"]]
-        count = np.bincount(rows["who"], minlength=len(people))
-        mean = np.bincount(rows["who"], rows["latent"], len(people)) / np.maximum(count, 1)
-        mood += np.where(count, 0.3 * (mean - mood), 0)
-        hazard = leaves[:n] * np.exp(-1.2 * np.clip(mood[:n], -2, 2))
-        left[:n][(goes < hazard) & np.isinf(left[:n])] = week + 1
-        drawn.append(rows.assign(week=week))
-    return pd.concat(drawn, ignore_index=True), left
-
-
-def _week(people, menu, week, plan, rules, rng):
-    """Everything that would happen this week if nobody had left: one row a visit."""
-    late = week >= NEW_FROM_WEEK
-    active = week >= plan.from_week
-    who = np.repeat(np.arange(len(people)), _how_often(people, week, rng))
-    row = people.iloc[who]
-    service = _chosen(row, week, rng)
-    draws = {name: rng.random(len(who)) for name in ("kept", "told", "stay", "switch", "answer", "rating")}
-    kept = draws["kept"] < _kept(row, service, menu, plan, active)
-    told = draws["told"] < _told(row, menu, service, plan.tell if active else rules.tell, rules.hidden)
-    wait = rng.exponential(1, len(who)) * (4 + 4 * late) * (plan.wait_factor if active else 1)
-    share = np.clip(_discount(row, service, week) + rng.normal(0, 0.04, len(who)), 0, 0.6)
-    share = np.where(rng.random(len(who)) < 0.25, 0, share) * (share > 0)
-    price = menu["price"].to_numpy(float)[service] * (_factors(menu, plan)[service] if active else 1)
-    latent = _latent(row, menu, service, told, wait, share, rules)
-    noisy = latent + CURVE.ppf(draws["rating"]) * 0.8
-    stretch = TYPES["overrun"].to_numpy()[row["kind"]] * np.exp(rng.normal(0, 0.1, len(who)))
-    return pd.DataFrame(
-        {
-            "who": who,
-            "service": service,
-            "kept": kept,
-            "told": told.astype(int),
-            "wait": wait,
-            "paid": (price * (1 - share)).round(2),
-            "discount": price - (price * (1 - share)).round(2),
-            "stretch": stretch,
-            "latent": noisy,
-            "level": latent - rules.told_gain * told,
-            "rating": np.where(draws["answer"] < ANSWERED, 1 + np.searchsorted(RATING_CUTS, noisy), np.nan),
-        }
-    )
-
-
-def _how_often(people, week, rng):
-    season = 1 + 0.12 * np.sin(2 * np.pi * week / YEAR)
-    often = rng.poisson(people["rate"] * season * MORE)
-    group = TYPES["kind"].to_numpy()[people["kind"]] == "group"
-    return np.where(group, (often > 0) * rng.poisson(GROUP_SIZE * MORE, len(people)), often)
-
-
-def _chosen(row, week, rng):
-    """The anchor in 55 of 100 visits, else any open service by appeal, own family four times as likely."""
-    own = SERVICES["family"].to_numpy()[None] == row["family"].to_numpy()[:, None]
-    new = SERVICES["service"].isin(NEW).to_numpy()
-    weight = SERVICES["appeal"].to_numpy() * np.where(own, 4.0, 1.0)
-    weight = weight * np.where(
-        new, TYPES["taste"].to_numpy()[row["kind"]][:, None] * (week >= NEW_FROM_WEEK), 1
-    )
-    steps = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
-    other = (rng.random(len(row))[:, None] > steps).sum(axis=1)
-    loyal = np.where(TYPES["taste"].to_numpy()[row["kind"]] > 1, 0.2, 0.55)
-    return np.where(rng.random(len(row)) < loyal, row["anchor"], other)
-
-
-def _factors(menu, plan):
-    return menu["service"].map(plan.price_factor).fillna(1.0).to_numpy(float)
-
-
-def _kept(row, service, menu, plan, active):
-    """Chance that a visit drawn is made: one in ``MORE`` at the usual price, none to a service dropped."""
-    if not active:
-        return np.full(len(row), 1 / MORE)
-    gone = menu["service"].isin(plan.dropped).to_numpy()
-    stays_away = gone[row["anchor"]] & (row["stops"] < menu["pull"].to_numpy()[row["anchor"]]).to_numpy()
-    demand = _factors(menu, plan)[service] ** -menu["elasticity"].to_numpy()[service] / MORE
-    return np.where(gone[service] | stays_away, 0, np.minimum(demand, 1))
-
-
-def _told(row, menu, service, tell, hidden):
-    """Chance that the brand of the materials is named."""
-    if tell != "staff":
-        return np.full(len(row), {"coin": 0.5, "always": 1.0, "never": 0.0}[tell])
-    odds = -1.2 + 2 * menu["brand_public"].to_numpy()[service] + 0.4 * row["age"].to_numpy()
-    return 1 / (1 + np.exp(-(odds + 1.2 * hidden * row["goodwill"].to_numpy())))
-
-
-def _discount(row, service, week):
-    new = SERVICES["service"].isin(NEW).to_numpy()[service]
-    usual = TYPES["discount"].to_numpy()[row["kind"]] + 0.03 * (row["source"] == 2)
-    return usual + 0.12 * (new & (week < NEW_FROM_WEEK + YEAR))
-
-
-def _latent(row, menu, service, told, wait, share, rules):
-    liking = menu["quality"].to_numpy()[service] + rules.told_gain * told - WAIT_LOSS * wait
-    person = 0.15 * row["age"].to_numpy() + 0.7 * rules.hidden * row["goodwill"].to_numpy()
-    return liking + 0.5 * share + person
 
 
 def _visits(drawn, menu):
@@ -388,5 +225,5 @@ def _effects(drawn, told_gain):
 
 
 def _mean_rating(level):
-    above = [CURVE.sf((cut - np.asarray(level)) / 0.8).mean() for cut in RATING_CUTS]
+    above = [CURVE.sf((cut - np.asarray(level)) / SPREAD).mean() for cut in RATING_CUTS]
     return float(1 + np.sum(above))

@@ -7,7 +7,6 @@ YEAR = 52
 
 SERVICES = pd.DataFrame(
     [
-        # service, family, price, minutes, room, staff, staff minutes, materials, use, brand, appeal, quality, pull
         ("slimming massage", "slimming", 220, 60, "treatment", "therapist", 60, 15, 0, False, 10, 0.1, 0.5),
         ("slimming wrap", "slimming", 260, 75, "treatment", "therapist", 40, 45, 0, True, 6, 0.0, 0.4),
         ("slimming device", "slimming", 320, 60, "device", "therapist", 60, 30, 75, False, 5, 0.3, 0.3),
@@ -38,6 +37,7 @@ SERVICES = pd.DataFrame(
     ],
 )
 NEW = ("slimming device", "skin device", "heat therapy")
+FAMILIES = {"slimming": 0.3, "beauty": 0.25, "fitness": 0.3, "therapy": 0.15}  # share of members
 # Log-percent of visits lost per log-percent of price.
 ELASTICITY = {"slimming": 0.8, "beauty": 1.2, "fitness": 0.5, "therapy": 0.6}
 
