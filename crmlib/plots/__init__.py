@@ -21,6 +21,7 @@ from crmlib.plots.style import (
     show,
     use_house_style,
 )
+from crmlib.plots.survival import stay_plot
 from crmlib.plots.tree import search_tree
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "rule_scatter",
     "search_tree",
     "show",
+    "stay_plot",
     "use_house_style",
 ]
