@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crmlib.simulate.world import World, positive, positive_integers, shares
+from crmlib.simulate.world import World, positive, positive_integers
 
 QUARTER_WEEKS = 13
 YEAR_WEEKS = 52
@@ -100,6 +100,7 @@ REASONS = {
     "price": (0.35, 0.08, 0.13),
     "closed or moved": (0.20, 0.02, 0.02),
 }
+MOST_EFFECT = 3.9  # beyond it a chance would exceed 1
 
 
 def lost_customers(n: int = 1200, *, offer_effect: float = 1.0, seed: int) -> World:
@@ -107,9 +108,9 @@ def lost_customers(n: int = 1200, *, offer_effect: float = 1.0, seed: int) -> Wo
 
     The offer is a purchase plan of their own with a guaranteed answer. It adds ``offer_effect``
     times the difference in `REASONS` to the chance of coming back within a year, whatever the
-    margin. Some come back without.
+    customer brings. Some come back without.
 
-    ``lines``: customer_id, margin (yuan a year before service), reason, offer (0 or 1), returned
+    ``lines``: customer_id, contribution (yuan a year after service), reason, offer (0 or 1), returned
     (0 or 1). ``truth``: customer_id, back_alone, back_offer (probabilities).
 
     >>> lost_customers(3, offer_effect=0, seed=1).truth.eval("back_offer - back_alone").tolist()
@@ -117,8 +118,8 @@ def lost_customers(n: int = 1200, *, offer_effect: float = 1.0, seed: int) -> Wo
     """
     positive_integers(n=n)
     share, alone, added = np.array([(s, a, b - a) for s, a, b in REASONS.values()]).T
-    shares(**{"offer_effect x highest chance": (alone + offer_effect * added).max()})
-    shares(**{"offer_effect": min(offer_effect, 1)})
+    if not 0 <= offer_effect <= MOST_EFFECT:
+        raise ValueError(f"offer_effect: {offer_effect!r} must lie between 0 and {MOST_EFFECT}")
     rng = np.random.default_rng(seed)
     reason = rng.choice(len(REASONS), size=n, p=share)
     offer = rng.integers(2, size=n)
@@ -126,7 +127,7 @@ def lost_customers(n: int = 1200, *, offer_effect: float = 1.0, seed: int) -> Wo
     lines = pd.DataFrame(
         {
             "customer_id": np.arange(1, n + 1),
-            "margin": (MARGIN_MEDIAN * np.exp(MARGIN_SPREAD * rng.normal(size=n))).round(2),
+            "contribution": (MARGIN_MEDIAN * np.exp(MARGIN_SPREAD * rng.normal(size=n))).round(2),
             "reason": np.array(list(REASONS))[reason],
             "offer": offer,
             "returned": (rng.random(n) < np.where(offer, chance[1], chance[0])).astype(int),
