@@ -147,11 +147,11 @@ def _told(row, menu, service, tell, hidden):
 
 
 def _discount(row, service, week, rng):
-    """Share of the price let off: by kind of customer, more for the new; one visit in four is at full price."""
+    """Share of the price let off: by kind of customer, more for the new, none in one visit of four."""
     new = SERVICES["service"].isin(NEW).to_numpy()[service]
     usual = TYPES["discount"].to_numpy()[row["kind"]] + 0.03 * (row["source"] == 2).to_numpy()
     first_year = 0.12 * (new & (week < NEW_FROM_WEEK + YEAR))
-    share = np.clip(usual + first_year + rng.normal(0, 0.04, len(row)), 0, 0.6)
+    share = np.clip(usual + first_year + rng.normal(0, 0.04, len(row)), 0, 0.65)
     return np.where(rng.random(len(row)) < 0.25, 0, share)
 
 

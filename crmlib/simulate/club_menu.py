@@ -47,29 +47,30 @@ TYPES = pd.DataFrame(
         ("loyal", 0.12, 0.90, 0.03, 1.0, 0.0025, 1.0),
         ("regular", 0.38, 0.35, 0.05, 1.0, 0.005, 1.0),
         ("small", 0.38, 0.12, 0.08, 1.0, 0.009, 1.0),
-        ("squeezer", 0.06, 1.00, 0.48, 1.1, 0.004, 1.0),
-        ("costly", 0.04, 1.00, 0.10, 1.4, 0.004, 6.0),
+        ("squeezer", 0.06, 1.00, 0.52, 1.2, 0.004, 1.0),
+        ("costly", 0.04, 1.00, 0.15, 1.6, 0.004, 8.0),
         ("group", 0.02, 0.02, 0.25, 1.1, 0.004, 1.0),
     ],
     columns=["kind", "share", "rate", "discount", "overrun", "leaves", "taste"],
 )
 GROUP_SIZE = 14  # visits of one booking of a group
 
-# resource, kind, driver, minutes or uses a week of one unit, cost of one of these
+# resource, kind, driver, minutes or uses a week of one unit (a room for a day, a quarter of a post, …),
+# cost of one of these
 POOLS = pd.DataFrame(
     [
-        ("rent", "treatment", "room_minutes", 3600, 0.45),
-        ("rent", "device", "room_minutes", 3600, 0.45),
-        ("rent", "gym", "room_minutes", 3600, 0.10),
-        ("staff", "therapist", "staff_minutes", 525, 0.90),
-        ("staff", "beautician", "staff_minutes", 525, 0.90),
-        ("staff", "trainer", "staff_minutes", 525, 1.00),
-        ("staff", "physiotherapist", "staff_minutes", 525, 1.20),
+        ("rent", "treatment", "room_minutes", 600, 0.50),
+        ("rent", "device", "room_minutes", 600, 0.50),
+        ("rent", "gym", "room_minutes", 600, 0.10),
+        ("staff", "therapist", "staff_minutes", 525, 0.95),
+        ("staff", "beautician", "staff_minutes", 525, 0.95),
+        ("staff", "trainer", "staff_minutes", 525, 1.05),
+        ("staff", "physiotherapist", "staff_minutes", 525, 1.25),
         ("equipment", "slimming device", "uses", 5, 50.0),
-        ("equipment", "skin device", "uses", 5, 45.0),
+        ("equipment", "skin device", "uses", 5, 58.0),
         ("equipment", "heat therapy", "uses", 5, 15.0),
         ("admin", "all", "visits", 25, 15.0),
     ],
     columns=["resource", "kind", "driver", "unit_capacity", "rate"],
 )
-SPARE = 1.1  # capacity ordered per capacity needed, before whole rooms and people
+SPARE = 1.08  # capacity ordered per capacity needed, before whole rooms and people
