@@ -57,7 +57,7 @@ def beauty_club(
 ) -> BeautyClub:
     """Two years of a club with twelve services, three of them new in week 53.
 
-    Two in five of ``n_customers`` are members before week 1, the rest join at an even pace until week
+    A third of ``n_customers`` are members before week 1, the rest join at an even pace until week
     104 (and on at that pace if ``weeks`` is more). Money in yuan, time in minutes and weeks.
     The same seed gives the same people and, up to ``plan.from_week``, the same visits whatever
     the plan and the number of weeks.

@@ -16,7 +16,7 @@ MORE = 1.5  # visits drawn per visit made at the usual price, so that a lower pr
 
 def members(n, weeks, seed):
     """One row a member, in order of joining; every draw has its own stream, so that more weeks only add."""
-    founders = 2 * n // 5
+    founders = n // 3
     total = founders + -(-(n - founders) * weeks // 104)
     joined = np.zeros(total, dtype=int)
     joined[founders:] = 1 + np.arange(total - founders) * 104 // max(n - founders, 1)
