@@ -86,7 +86,7 @@ def _check_table(name, table):
         wrong = ~np.isfinite(values) | (values < (-np.inf if least is None else least))
         if wrong.any():
             kind = "number" if least is None else "number from 0 on"
-            raise ValueError(f"{name}: column {column!r}: {table[column][wrong].iloc[0]!r} is no {kind}")
+            raise ValueError(f"{name}: column {column!r}: {table[column][wrong].tolist()[0]!r} is no {kind}")
 
 
 def _check_known(club):

@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     profits: pd.Series
 
 
-def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0) -> Plan:
+def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, gap: float = 0.0) -> Plan:
     """The plan that earns most under the rules (`Rules()` by default: two crowd-pullers at most).
 
     Chooses for each service s one option o or none, x[s, o] in {0, 1}, and after the demand of a
@@ -42,8 +42,9 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0) -
         P_w = sum margin v - sum cost x,  0 <= v <= factor demand x,  hours of each resource,
 
     and of the visits that another service brings, only the part that this one serves itself. With
-    ``caution`` 0 the mean counts, with 1 the worst scenario. Solved to the optimum by HiGHS; where
-    several plans earn the same, one of them. Raises `NoPlanError` with the rules that collide.
+    ``caution`` 0 the mean counts, with 1 the worst scenario. Solved to the optimum by HiGHS, or for large
+    clubs to within a share ``gap`` of it; where several plans earn the same, one of them. Raises
+    `NoPlanError` with the rules that collide.
 
     >>> options = pd.DataFrame({"service": ["spa", "gym"], "option": "as it is", "margin": [30.0, 5.0],
     ...     "cost": [50.0, 60.0], "full_margin": [5.0, -1.0], "demand_factor": 1.0})
@@ -58,7 +59,7 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0) -
     club = checked(club)
     model = programme(club, checked_rules(rules or Rules(), club))
     gain = _gain(model, caution)
-    answer = solve(model, gain)
+    answer = solve(model, gain, gap=gap)
     if answer is None:
         raise NoPlanError(" ".join([say("portfolio.conflict"), *conflict_in(model)]))
     # The options stand; the visits again, so that no rounding of the options is left in them.

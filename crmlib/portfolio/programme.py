@@ -157,8 +157,8 @@ def _served(rows, rules, visits):
 
 def _profits(choices, visits):
     """Profit of each scenario as a row over the columns: margins of the visits less costs kept."""
-    scenarios = visits["scenario"].astype("category").cat.codes.to_numpy()
-    n = scenarios.max() + 1
+    scenarios, known = pd.factorize(visits["scenario"], sort=True)
+    n = len(known)
     at = np.concatenate([scenarios, np.repeat(np.arange(n), len(choices))])
     column = np.concatenate([visits["column"], np.tile(choices["column"], n)])
     value = np.concatenate([visits["margin"], np.tile(-choices["cost"], n)])

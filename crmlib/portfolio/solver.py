@@ -7,11 +7,11 @@ INFEASIBLE = 2
 TOLERANCE = 1e-6
 
 
-def solve(programme, gain, *, fixed=None, rows=None):
+def solve(programme, gain, *, fixed=None, rows=None, gap=0.0):
     """Columns that maximise ``gain @ columns``; None if nothing satisfies the rows.
 
     ``fixed`` sets the options (an array of 0 and 1); ``rows`` keeps only some rows (an array of
-    true and false). The gap is closed: a plan that is nearly best would make the worth of an hour noise.
+    true and false). A ``gap`` of 0 is the optimum: with a larger one the worth of an hour would be noise.
     """
     bounds = _bounds(programme, fixed)
     matrix, limits = programme.rows, programme.limits
@@ -24,7 +24,7 @@ def solve(programme, gain, *, fixed=None, rows=None):
         integrality=whole,
         bounds=bounds,
         constraints=LinearConstraint(matrix, limits["lower"], limits["upper"]),
-        options={"mip_rel_gap": 0.0},
+        options={"mip_rel_gap": gap},
     )
     if answer.status == INFEASIBLE:
         return None
