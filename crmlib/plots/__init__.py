@@ -4,6 +4,7 @@ Every text in a figure is an argument, so that a figure can speak any language.
 """
 
 from crmlib.plots.control import control_chart
+from crmlib.plots.curves import lorenz_plot, whale_plot
 from crmlib.plots.intervals import interval_plot
 from crmlib.plots.network import rule_network
 from crmlib.plots.scatter import rule_scatter
@@ -21,6 +22,7 @@ from crmlib.plots.style import (
     show,
     use_house_style,
 )
+from crmlib.plots.survival import stay_plot
 from crmlib.plots.tree import search_tree
 
 __all__ = [
@@ -36,9 +38,12 @@ __all__ = [
     "VERMILION",
     "control_chart",
     "interval_plot",
+    "lorenz_plot",
     "rule_network",
     "rule_scatter",
     "search_tree",
     "show",
+    "stay_plot",
     "use_house_style",
+    "whale_plot",
 ]

@@ -1,0 +1,18 @@
+"""Which services to keep, at which price, and whom the hours go to: a mixed-integer programme."""
+
+from crmlib.portfolio.club import Club
+from crmlib.portfolio.conflict import conflict
+from crmlib.portfolio.plan import NoPlanError, Plan, best_plan, hour_values, hours_by_tier, plan_profits
+from crmlib.portfolio.rules import Rules
+
+__all__ = [
+    "Club",
+    "NoPlanError",
+    "Plan",
+    "Rules",
+    "best_plan",
+    "conflict",
+    "hour_values",
+    "hours_by_tier",
+    "plan_profits",
+]
