@@ -7,8 +7,10 @@ import pytest
 from roundmaker import class_of, named, pseudonym, question, random_round, result, write_round
 
 from crmlib.workbook.reports import feedback, graded
-from crmlib.workbook.reports.marks import HandMark, Late, accounts
+from crmlib.workbook.reports.marks import accounts
 from crmlib.workbook.reports.safe import block, line, prose
+from crmlib.workbook.rounds.hand_marks import HandMark
+from crmlib.workbook.rounds.policy import Late
 
 OUTCOMES = [
     *feedback.LOOKS,
@@ -87,12 +89,13 @@ def test_a_right_answer_needs_no_hint(tmp_path):
 def test_every_outcome_has_a_word_of_its_own_and_a_reason(tmp_path, outcome):
     text = Page(page_of(tmp_path, [question("lift", outcome, said=["Because."])])).text
     assert feedback.word(outcome, "en") in text
-    assert ("Because." in text) == (outcome != "correct")
+    assert "Because." in text
+    assert ("data that your notebook had not seen" in text) == (outcome == "correct")
     assert len({feedback.word(one, "en") for one in OUTCOMES}) == len(OUTCOMES)
 
 
 def test_raw_and_final_totals_and_why(tmp_path):
-    late = lambda who, raw, most: Late(raw - 1.5, "Two days late: 25 % off.")  # noqa: E731
+    late = lambda who, raw: Late(raw - 1.5, "Two days late: 25 % off.")  # noqa: E731
     hand = {pseudonym(0): {"memo": HandMark(3, "Names no cost.")}}
     questions = [question("lift", "correct"), question("memo", "hand", value="Do this.\nDo that.")]
     text = Page(page_of(tmp_path, questions, hand=hand, late=late)).text

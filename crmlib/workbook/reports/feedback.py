@@ -51,10 +51,10 @@ def page(account: Account, results: Round, *, show_key: bool = False) -> str:
     key = _key(results, account.who.pseudonym) if show_key else {}
     marks = {mark.name: mark for mark in account.marks}
     cards = [_card(one, marks[one["name"]], key.get(one["name"], ""), lang) for one in result["questions"]]
-    style = _templates().get_template("feedback.css").render()
+    style = _templates().get_template("page.css").render()
     return (
         _templates()
-        .get_template("feedback.html")
+        .get_template("page.html")
         .render(
             lang=lang,
             style=Markup(style),  # ours: a file of this package
@@ -75,7 +75,8 @@ def _card(one: dict, mark: Mark, key: str, lang: str) -> dict:
     outcome = one["outcome"]
     look, symbol = LOOKS.get(outcome, OTHER)
     if mark.by_hand:
-        look, symbol = ("good" if mark.points == mark.possible else "part"), LOOKS["hand"][1]
+        look = "good" if mark.points == mark.possible else "part" if mark.points else "bad"
+        symbol = LOOKS["hand"][1]
     helps = outcome not in HELPED and not mark.by_hand
     return {
         "name": one["name"],
@@ -95,12 +96,12 @@ def _card(one: dict, mark: Mark, key: str, lang: str) -> dict:
 
 
 def _said(one: dict, mark: Mark, lang: str) -> list[str]:
-    """The paragraphs on an answer: those of the grader, or in what sense it is right."""
-    if one["outcome"] == "correct" and not mark.by_hand:
-        return [
-            say("feedback.right_own" if one.get("graded") == "own" else "feedback.right_unseen", lang=lang)
-        ]
-    return [text for text in one["said"] if isinstance(text, str)]
+    """The paragraphs on an answer: in what sense it is right, then what the grader says."""
+    said = [text for text in one["said"] if isinstance(text, str)]
+    if one["outcome"] != "correct" or mark.by_hand:
+        return said
+    where = "own" if one.get("graded") == "own" else "unseen"
+    return [say(f"feedback.right.{where}", lang=lang), *said]
 
 
 def word(outcome: str, lang: str) -> str:

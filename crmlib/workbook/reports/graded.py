@@ -15,6 +15,7 @@ QUESTION = {
     "name": str,
     "title": str,
     "points": (int, float),
+    "type": str,
     "outcome": str,
     "value": str,
     "said": list,
