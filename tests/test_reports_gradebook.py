@@ -266,6 +266,11 @@ def test_a_damaged_file_is_named(tmp_path, name, content, reason):
         graded.read(folder)
 
 
+def test_an_outcome_that_nobody_knows_is_no_result(tmp_path):
+    with pytest.raises(Refused, match="no file of results"):
+        results_of(tmp_path, ("correct", "splendid", "correct", "hand"))
+
+
 def test_a_folder_without_results_and_one_of_two_cases_are_refused(tmp_path):
     with pytest.raises(Refused, match="no such folder"):
         graded.read(tmp_path / "none")

@@ -56,11 +56,7 @@ def write(wanted: Wanted) -> Written:
     notes = list(_checked(results, wanted))
     names, strange = _class(wanted, results)
     accounts = _accounts(wanted, results, names)
-    pages = {
-        one.who.pseudonym: feedback.page(one, results, show_key=wanted.show_key)
-        for one in accounts
-        if one.marks
-    }
+    pages = _pages(wanted, results, accounts)
     tables = _tables(wanted, accounts, pages)  # before anything is written: they may be refused
     _put(gradebook(results, accounts), wanted.out / "gradebook.csv")
     notes += _put_pages(accounts, pages, wanted.out / "feedback")
@@ -124,6 +120,13 @@ def _questions(results: Round) -> dict[str, Question]:
     first = next(iter(results.students.values()), {"questions": []})
     waiting = {q["name"] for q in first["questions"] if q["type"] == marks.MEMO}
     return {q["name"]: Question(q["points"], q["name"] in waiting) for q in results.questions}
+
+
+def _pages(wanted: Wanted, results: Round, accounts: list[Account]) -> dict[str, str]:
+    """The feedback pages by pseudonym, of all who have a result."""
+    columns = {one.name: list(one.spec.columns) for one in wanted.exercises.exercises}
+    options = {"show_key": wanted.show_key, "columns": columns}
+    return {one.who.pseudonym: feedback.page(one, results, **options) for one in accounts if one.marks}
 
 
 def _tables(wanted: Wanted, accounts, pages) -> dict[str, tuple[bytes, tuple[str, ...]]]:
