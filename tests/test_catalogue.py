@@ -36,7 +36,7 @@ def test_a_missing_language_is_named():
 def _sources():
     for path in [*(ROOT / "crmlib").rglob("*.py"), *(ROOT / "tests").glob("*.py")]:
         yield path.read_text(encoding="utf-8")
-    for folder in ("notebooks", "casestudies"):
+    for folder in ("notebooks", "casestudies", "crmlib"):
         for path in (ROOT / folder).rglob("*.ipynb"):
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             yield "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")

@@ -1,17 +1,21 @@
 """Hostile submissions: each attack succeeds with its layer off and fails with it on; honest answers count."""
 
 import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from hostile.attack import LIMITS, SWITCHES
 from hostile.corpus import CORPUS
 from hostile.fort import CANARY, Ground, fort, private
 from hostile.naive import fooled
+from sandboxes import AS_NOBODY, ROOT
 
 from crmlib.workbook.key import make_key
-from crmlib.workbook.sandbox import Job, Limits, Zygote
+from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote
 from crmlib.workbook.sheet import make_sheet
 
 WAIT = 6
@@ -77,26 +81,30 @@ def job(attack, ground, limits):
     return Job(tuple(cells), specs, limits)
 
 
-def wide():
-    """Limits that stop none of the attacks."""
-    return Limits(20, 20, 8192, 4096, 2000, 2000)
+@pytest.fixture(scope="module", params=SWITCHES)
+def weakened(request):
+    """A place and a zygote whose runs lack what guards it; limits, where they are on, stop nothing here."""
+    off = Layers(**dict.fromkeys(SWITCHES[request.param], False))
+    with Zygote(fort(), parameters={"seed": SEED, "share": 0.5}, layers=off) as zygote:
+        yield request.param, zygote
 
 
-@pytest.fixture(scope="module")
-def unguarded():
-    with Zygote(fort(), level="none", parameters={"seed": SEED, "share": 0.5}) as zygote:
-        yield zygote
-
-
-@pytest.mark.parametrize("attack", OPEN, ids=lambda one: one.name)
-def test_without_its_layer_the_attack_succeeds(attack, unguarded, ground, key):
-    ran = unguarded.run(job(attack, ground, wide()))
-    if attack.leaves:
-        assert within(WAIT, lambda: attack.leaves in ground.marks()), ran
-    if attack.loot:
-        name, value = attack.loot
-        said = ran.answers[name].json if name in ran.answers else None
-        assert said == json.dumps(key[name] if value == "KEY" else value), ran
+def test_without_its_layer_the_attack_succeeds(weakened, ground, key):
+    place, zygote = weakened
+    attacks = [one for one in OPEN if one.layer == place]
+    assert attacks
+    for attack in attacks:
+        ground.clear()
+        limits = (
+            Limits(20, 20, 500, 32, 100, 100) if place == LIMITS else Limits(20, 20, 8192, 4096, 2000, 2000)
+        )
+        ran = zygote.run(job(attack, ground, limits))
+        if attack.leaves:
+            assert within(WAIT, lambda name=attack.leaves: name in ground.marks()), (attack.name, ran)
+        if attack.loot:
+            name, value = attack.loot
+            said = ran.answers[name].json if name in ran.answers else None
+            assert said == json.dumps(key[name] if value == "KEY" else value), (attack.name, ran)
 
 
 def within(seconds, condition) -> bool:
@@ -105,3 +113,60 @@ def within(seconds, condition) -> bool:
     while not (found := condition()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
+
+
+NAMES = [one.name for one in fort().exercises]
+HONESTLY = {name: "hand" if name == "memo" else "correct" for name in NAMES}
+MOST_BYTES = 60 * 2**20
+
+
+def besieged(attacks, *, ordinary=False) -> dict:
+    """What `hostile.siege` reports of a round with these attacks, by this or by an ordinary user."""
+    command = [sys.executable, "-m", "hostile.siege"]
+    if ordinary and os.geteuid() == 0:
+        command[1:1] = ["-c", AS_NOBODY.format(root=str(ROOT)).replace("os.chdir", f"{HERE}\nos.chdir")]
+    given, tests = json.dumps([one.name for one in attacks]), Path(__file__).parent
+    ran = subprocess.run(command, input=given, capture_output=True, text=True, timeout=900, cwd=tests)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+HERE = f'os.environ["PYTHONPATH"] = {str(Path(__file__).parent)!r}'
+
+
+def hold(found, attacks) -> None:
+    """Outcomes as expected, nothing left outside, the neighbours' marks as if nobody had attacked."""
+    wrong = [line for attack in attacks for line in differences(attack, *found["attacks"][attack.name])]
+    assert not wrong, "\n".join(wrong)
+    assert found["code"] == [0, 0], found["said"]
+    assert found["marks"] == []
+    assert found["neighbours"] == [True, True]
+    assert found["honest"] == [HONESTLY, HONESTLY]
+    assert "\x1b" not in found["said"]
+    assert found["bytes"] < MOST_BYTES
+
+
+def differences(attack, verdict, outcomes):
+    if verdict != attack.verdict:
+        yield f"{attack.name}: {verdict}, not {attack.verdict}"
+    elif verdict == "accepted":
+        for name, expected in attack.expected(NAMES).items():
+            if outcomes[name] not in expected.split("|"):
+                yield f"{attack.name}, {name}: {outcomes[name]}, not {expected}"
+
+
+def test_with_all_layers_every_attack_fails_and_the_honest_keep_their_points():
+    attacks = [one for one in CORPUS.values() if not one.full]
+    hold(besieged(attacks), attacks)
+
+
+def test_the_sandbox_holds_as_well_where_an_ordinary_user_grades():
+    attacks = [one for one in OPEN if not one.full]
+    hold(besieged(attacks, ordinary=True), attacks)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ordinary", [False, True])
+def test_the_whole_corpus(ordinary):
+    attacks = list(CORPUS.values())
+    hold(besieged(attacks, ordinary=ordinary), attacks)

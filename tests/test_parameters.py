@@ -72,6 +72,13 @@ def test_what_is_no_declaration_is_refused_with_its_line(name):
         declaration(source)
 
 
+def test_any_is_a_range_for_a_text_and_for_nothing_else():
+    parameter = declaration('results = "results"  # folder | any | where they stand')["results"]
+    assert parameter.read("../a folder, and more") == "../a folder, and more"
+    with pytest.raises(Refused, match="any"):
+        declaration("seed = 1  # none | any | which half")
+
+
 def test_two_parameters_cells_are_refused():
     book = notebook(code(DECLARATION, "parameters"), code(DECLARATION, "parameters"))
     with pytest.raises(Refused, match="2 cells"):

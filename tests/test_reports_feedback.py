@@ -7,22 +7,11 @@ import pytest
 from roundmaker import class_of, named, pseudonym, question, random_round, result, write_round
 
 from crmlib.workbook.reports import feedback, graded
-from crmlib.workbook.reports.marks import HandMark, Late, accounts
+from crmlib.workbook.reports.marks import accounts
 from crmlib.workbook.reports.safe import block, line, prose
+from crmlib.workbook.rounds.hand_marks import HandMark
+from crmlib.workbook.rounds.policy import Late
 
-OUTCOMES = [
-    *feedback.LOOKS,
-    "wrong",
-    "hard-coded",
-    "does not generalise",
-    "parameters overwritten",
-    "error",
-    "timeout",
-    "memory",
-    "died",
-    "unstable",
-    "unreadable",
-]
 KEY = {"unseen": {"lift": 1.23456789, "by_store": {"store": ["North"], "baskets": [3]}}, "own": {}}
 
 
@@ -83,16 +72,18 @@ def test_a_right_answer_needs_no_hint(tmp_path):
     assert "Read again" not in text
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("outcome", graded.OUTCOMES)
 def test_every_outcome_has_a_word_of_its_own_and_a_reason(tmp_path, outcome):
     text = Page(page_of(tmp_path, [question("lift", outcome, said=["Because."])])).text
     assert feedback.word(outcome, "en") in text
-    assert ("Because." in text) == (outcome != "correct")
-    assert len({feedback.word(one, "en") for one in OUTCOMES}) == len(OUTCOMES)
+    assert "Because." in text
+    assert ("data that your notebook had not seen" in text) == (outcome == "correct")
+    words = {feedback.word(one, "en") for one in graded.OUTCOMES}
+    assert len(words) == len(graded.OUTCOMES)
 
 
 def test_raw_and_final_totals_and_why(tmp_path):
-    late = lambda who, raw, most: Late(raw - 1.5, "Two days late: 25 % off.")  # noqa: E731
+    late = lambda who, raw: Late(raw - 1.5, "Two days late: 25 % off.")  # noqa: E731
     hand = {pseudonym(0): {"memo": HandMark(3, "Names no cost.")}}
     questions = [question("lift", "correct"), question("memo", "hand", value="Do this.\nDo that.")]
     text = Page(page_of(tmp_path, questions, hand=hand, late=late)).text
@@ -109,6 +100,16 @@ def test_the_key_stands_in_a_page_only_when_asked_for(tmp_path):
     shown = Page(page_of(tmp_path, questions, show_key=True)).text
     assert "A right answer 1.23457" in shown
     assert "A right answer baskets store 3 North" in shown
+
+
+def test_a_table_is_shown_in_the_order_asked_for_and_cut():
+    table = {"mean": [1.5] * 11, "store": ["North"] * 11}
+    shown = feedback.spelled(table, ["store", "mean"]).split("\n")
+    assert shown[:2] == ["store  mean", "North  1.5"]
+    assert shown[-1] == "\u2026"
+    assert len(shown) == 12
+    assert feedback.spelled(list(range(30))).endswith("18, 19, \u2026")
+    assert feedback.spelled({}) == ""
 
 
 def test_the_key_of_a_choice_is_the_students_own(tmp_path):

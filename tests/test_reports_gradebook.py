@@ -10,7 +10,9 @@ from roundmaker import class_of, named, pseudonym, question, random_round, resul
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.reports import graded, lms
 from crmlib.workbook.reports.gradebook import gradebook
-from crmlib.workbook.reports.marks import HandMark, Late, accounts, shown, strangers
+from crmlib.workbook.reports.marks import accounts, shown, strangers
+from crmlib.workbook.rounds.hand_marks import HandMark
+from crmlib.workbook.rounds.policy import Late
 
 NAMES = ("n_beer", "support", "lift", "memo")
 
@@ -33,7 +35,7 @@ RIGHT = ("correct", "correct", "partial", "hand")
 def test_a_row_of_the_gradebook_by_hand(tmp_path):
     results = results_of(tmp_path, RIGHT)
     hand = {pseudonym(0): {"memo": HandMark(3, "Good."), "support": HandMark(1, "Appeal.")}}
-    one = accounts(results, class_of(1), hand=hand, late=lambda who, raw, most: Late(raw - 1, "A day late."))
+    one = accounts(results, class_of(1), hand=hand, late=lambda who, raw: Late(raw - 1, "A day late."))
     (row,) = rows(gradebook(results, one))
     # 1 of 1, by hand 1 of 2, half of 3, by hand 3 of 4; a point off.
     assert [row[name] for name in NAMES] == ["1", "1", "1.5", "3"]
@@ -79,8 +81,8 @@ def test_students_without_a_result_say_why(tmp_path):
     assert [row["Status"] for row in found] == words
     assert {row["Final total"] for row in found[1:]} == {""}
     zero = rows(gradebook(results, accounts(results, class_of(4), absent=0.0)))
-    assert [row["Final total"] for row in zero] == ["pending", "0", "0", "0"]
-    assert zero[3]["Note"] == "Nothing to grade counts as 0."
+    assert [row["Final total"] for row in zero] == ["pending", "", "", "0"]
+    assert zero[3]["Note"] == "Nothing handed in counts as 0."
 
 
 def test_a_result_of_nobody_on_the_roster_is_told(tmp_path):
@@ -262,6 +264,11 @@ def test_a_damaged_file_is_named(tmp_path, name, content, reason):
     (folder / name).write_text(content)
     with pytest.raises(Refused, match=rf"{name}.*{reason}"):
         graded.read(folder)
+
+
+def test_an_outcome_that_nobody_knows_is_no_result(tmp_path):
+    with pytest.raises(Refused, match="no file of results"):
+        results_of(tmp_path, ("correct", "splendid", "correct", "hand"))
 
 
 def test_a_folder_without_results_and_one_of_two_cases_are_refused(tmp_path):

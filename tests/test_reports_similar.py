@@ -78,17 +78,17 @@ lift = ratio(table, lines.groupby('basket').category.apply(lambda c: 'WINE' in s
 
 
 def test_renamed_code_is_found_and_other_code_is_not():
-    codes = {"s1": GIVEN + MINE, "s2": GIVEN + OTHER, "s3": GIVEN + RENAMED + "# my own work"}
-    found = similar.shared_code(codes, GIVEN)
+    codes = {"s1": [GIVEN, MINE], "s2": [GIVEN, OTHER], "s3": [GIVEN, RENAMED + "# my own work"]}
+    found = similar.shared_code(codes, [GIVEN])
     assert found[["one", "other"]].to_numpy().tolist() == [["s1", "s3"]]
     assert found.loc[0, "share"] > 0.9
 
 
 def test_what_all_were_given_or_all_write_is_left_out():
-    assert similar.shared_code({"s1": GIVEN * 3, "s2": GIVEN * 3}, GIVEN * 3).empty
-    assert similar.shared_code({f"s{n}": GIVEN + MINE for n in range(20)}, GIVEN).empty
+    assert similar.shared_code({"s1": [GIVEN, MINE], "s2": [GIVEN, MINE]}, [GIVEN, MINE]).empty
+    assert similar.shared_code({f"s{n}": [GIVEN, MINE] for n in range(20)}, [GIVEN]).empty
 
 
 @pytest.mark.parametrize("code", ["", "'" * 1000, "((((", "\x00\ud800", "x" * 10**6, "\u202e = 1", "= = ="])
 def test_any_text_is_taken_apart_in_no_time(code):
-    similar.shared_code({"s1": code, "s2": code}, code[:10])
+    similar.shared_code({"s1": [code], "s2": [code]}, [code[:10]])

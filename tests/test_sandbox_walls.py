@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -269,3 +271,21 @@ def test_a_secret_in_a_visible_place_is_refused(tmp_path):
     with pytest.raises(Refused, match="key"):
         visible(tmp_path, secret=(Path("/usr/lib/course.key"),))
     assert not any(str(tmp_path).startswith(path) for path in visible(tmp_path))
+
+
+def test_what_is_for_linux_only_is_not_imported_before_it_is_needed():
+    code = (
+        "import sys\nimport crmlib.workbook.sandbox\n"
+        "print(sorted({'landlockpy', 'pyseccomp', 'resource', 'IPython', 'papermill'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
+def test_other_systems_and_a_missing_extra_are_refused_in_words(monkeypatch):
+    monkeypatch.setattr("crmlib.workbook.sandbox.handle.find_spec", lambda name: None)
+    with pytest.raises(Refused, match="grade"), runner():
+        pass
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(Refused, match="Linux only"), runner():
+        pass

@@ -1,7 +1,7 @@
 """A notebook's parameters: declared once, in its ``parameters`` cell, and held to that.
 
 A line of the cell is ``name = literal  # unit | range | meaning``; a range is ``low..high``
-(either end may be empty) or a list of the allowed values.
+(either end may be empty), a list of the allowed values, or ``any`` for a text such as a path.
 """
 
 import ast
@@ -20,6 +20,7 @@ from crmlib.workbook.outcome import Refused
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+ANY = "any"
 KINDS = {bool: "true/false", int: "whole number", float: "number", str: "text"}
 Value = int | float | str | bool
 
@@ -150,6 +151,8 @@ def _assigned(statement, line):
 
 
 def _limits(allowed: str, default: Value, line: str) -> dict:
+    if allowed == ANY and type(default) is str:
+        return {}
     if ".." in allowed and type(default) in (int, float):
         low, high = (text.strip() for text in allowed.split("..", 1))
         ends = {"low": _end(low, -math.inf), "high": _end(high, math.inf)}

@@ -7,10 +7,24 @@ from inspect import cleandoc
 from nbformat import NotebookNode
 
 HONEST = {"memo": "hand"}
+FILES, PROCESSES, NETWORK, CALLS, LIMITS = "files", "processes", "network", "system calls", "limits"
 TRUSTED = "trusted side"
 UNSEEN = "unseen parameters"
 READING = "reading"
 INTAKE = "intake"
+REPLAY = "replay"
+ENVIRONMENT = "environment"
+
+# The switches of the sandbox's `Layers` that are off where the attack is to succeed: each place has several
+# walls, since the files of others are kept away by the view, by Landlock and by the ordinary user.
+_FILES = ("view", "landlock", "drop")
+SWITCHES = {
+    FILES: _FILES,
+    PROCESSES: (*_FILES, "userns", "tmpfs"),
+    NETWORK: ("network",),
+    CALLS: (*_FILES, "userns", "tmpfs", "seccomp"),
+    LIMITS: ("limits", "tmpfs"),
+}
 
 
 @dataclass(frozen=True)
@@ -18,17 +32,18 @@ class Attack:
     """One hostile submission.
 
     ``code`` replaces the answers of some questions; ``reshape`` makes another notebook, or bytes that
-    are none. ``outcomes`` are those of the questions that are not honest ("a|b": either). ``layer`` is
-    what stops it: a switch of `Layers`, or a place on the trusted side. What shows that it would succeed
-    without: ``naive``, an expression that is true where a grader without the layer is fooled, after ``code``
-    ran in its process and with the key as ``KEY``; ``leaves``, what stands outside afterwards; ``loot``, the
-    value that it brings home as the answer to a question.
+    are none. ``outcomes`` are those of the questions that are not honest ("a|b": either), ``verdict`` that
+    on a file which is not graded. ``layer`` is what stops it: a switch of `Layers`, or a place on the trusted
+    side. What shows that it would succeed without: ``naive``, an expression that is true where a grader
+    without the layer is fooled, after ``code`` ran in its process and with the key as ``KEY``; ``leaves``,
+    what stands outside afterwards; ``loot``, the value that it brings home as the answer to a question.
     """
 
     name: str
     layer: str
     code: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
+    verdict: str = "accepted"
     reshape: Callable[[NotebookNode], NotebookNode | bytes] | None = None
     naive: str = ""
     leaves: str = ""
@@ -41,5 +56,4 @@ class Attack:
 
     def expected(self, names) -> dict[str, str]:
         """The outcome of every question."""
-        every = self.outcomes.get("*")
-        return {name: every or self.outcomes.get(name, HONEST.get(name, "correct")) for name in names}
+        return {name: self.outcomes.get(name, HONEST.get(name, "correct")) for name in names}

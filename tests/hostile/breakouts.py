@@ -4,7 +4,7 @@ Each is harmless with its layer off: it writes below the test's own folder, call
 signals only the process that started it, which the test made for that.
 """
 
-from hostile.attack import Attack
+from hostile.attack import CALLS, ENVIRONMENT, FILES, NETWORK, PROCESSES, Attack
 
 ERROR = {"first": "error"}
 
@@ -13,10 +13,10 @@ def breakout(name, layer, code, outcomes=None, **how):
     return Attack(name, layer, {"first": code}, outcomes or ERROR, **how)
 
 
-FILES = (
+READING_AND_WRITING = (
     breakout(
         "reading the author's notebook",
-        "files",
+        FILES,
         """
             import json
             from pathlib import Path
@@ -28,7 +28,7 @@ FILES = (
     ),
     breakout(
         "reading a file outside",
-        "files",
+        FILES,
         """
             word = open('@OUTSIDE@/secret.txt').read()
             first = len(word)
@@ -37,7 +37,7 @@ FILES = (
     ),
     breakout(
         "writing a file outside",
-        "files",
+        FILES,
         """
             open('@OUTSIDE@/written', 'w').write('x')
             first = 1
@@ -46,7 +46,7 @@ FILES = (
     ),
     breakout(
         "the solutions of the shipped cases",
-        "files",
+        FILES,
         """
             import crmlib
             from pathlib import Path
@@ -59,7 +59,7 @@ FILES = (
     ),
     breakout(
         "a change to the package that all submissions import",
-        "files",
+        FILES,
         """
             import crmlib
             from pathlib import Path
@@ -73,7 +73,7 @@ FILES = (
     ),
     breakout(
         "a link that leads outside",
-        "files",
+        FILES,
         """
             import os
             os.symlink('@OUTSIDE@', 'way-out')
@@ -84,7 +84,7 @@ FILES = (
     ),
     breakout(
         "a mount of its own",
-        "seccomp",
+        CALLS,
         """
             import ctypes
             libc = ctypes.CDLL(None, use_errno=True)
@@ -95,10 +95,10 @@ FILES = (
         loot=("first", 1),
     ),
 )
-PROCESSES = (
+OTHERS = (
     breakout(
         "the environment of the grader",
-        "environment",
+        ENVIRONMENT,
         """
             import os
             first = len(os.environ['FORT_CANARY'])
@@ -107,24 +107,24 @@ PROCESSES = (
     ),
     breakout(
         "the memory of other processes",
-        "processes",
+        PROCESSES,
         """
             import os
-            first = 0
+            found = False
             for pid in filter(str.isdigit, os.listdir('/proc')):
                 try:
-                    words = open(f'/proc/{pid}/environ', 'rb').read()
+                    found = found or b'FORT_CANARY' in open(f'/proc/{pid}/environ', 'rb').read()
                 except OSError:
                     continue
-                first = max(first, int(b'FORT_CANARY' in words))
-            if not first:
+            if not found:
                 raise LookupError('nobody')
+            first = 1
             """,
         loot=("first", 1),
     ),
     breakout(
         "a signal to the parent",
-        "processes",
+        PROCESSES,
         """
             import os, signal
             open('ppid', 'w').write(str(os.getppid()))
@@ -136,12 +136,12 @@ PROCESSES = (
         loot=("first", 1),
     ),
     breakout(
-        "a signal to the first process",
-        "processes",
+        "a look at the processes of the machine",
+        PROCESSES,
         """
             import os
-            first = len([p for p in os.listdir('/proc') if p.isdigit()])
-            if first < 6:
+            seen = [one for one in os.listdir('/proc') if one.isdigit()]
+            if len(seen) < 6:
                 raise LookupError('alone')
             first = 1
             """,
@@ -149,7 +149,7 @@ PROCESSES = (
     ),
     breakout(
         "a daemon that outlives the run",
-        "processes",
+        PROCESSES,
         """
             import os, time
             if not os.fork():
@@ -173,7 +173,7 @@ PROCESSES = (
     ),
     breakout(
         "words for the next submission in shared memory",
-        "files",
+        FILES,
         """
             from pathlib import Path
             Path('/dev/shm/fort-letter').write_text('x')
@@ -182,10 +182,10 @@ PROCESSES = (
         {"first": "wrong|error"},
     ),
 )
-NETWORK = (
+CALLING = (
     breakout(
         "a call to a port of this machine",
-        "network",
+        NETWORK,
         """
             import socket
             socket.create_connection(('127.0.0.1', @PORT@), 2).close()
@@ -195,7 +195,7 @@ NETWORK = (
     ),
     breakout(
         "a message without a connection",
-        "network",
+        NETWORK,
         """
             import socket
             s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -209,7 +209,7 @@ NETWORK = (
 LATE = (
     breakout(
         "a thread that outlives its cell",
-        "processes",
+        PROCESSES,
         """
             import threading, time
             def later():
@@ -224,7 +224,7 @@ LATE = (
     ),
     breakout(
         "what is left for the end of the process",
-        "files",
+        FILES,
         """
             import atexit
             atexit.register(lambda: open('@OUTSIDE@/atexit', 'w').write('x'))
@@ -234,7 +234,7 @@ LATE = (
     ),
     breakout(
         "a module beside the notebook that the neighbour would import",
-        "files",
+        FILES,
         """
             open('random.py', 'w').write('raise SystemExit')
             first = 1
@@ -242,4 +242,4 @@ LATE = (
         {"first": "wrong"},
     ),
 )
-BREAKOUTS = (*FILES, *PROCESSES, *NETWORK, *LATE)
+BREAKOUTS = (*READING_AND_WRITING, *OTHERS, *CALLING, *LATE)

@@ -5,9 +5,9 @@ from copy import deepcopy
 
 from nbformat import v3, v4
 
-from hostile.attack import INTAKE, READING, TRUSTED, Attack
+from hostile.attack import INTAKE, READING, Attack
 
-UNREADABLE = {"*": "unreadable"}
+UNREADABLE = "unreadable"
 
 
 def _bytes(notebook) -> bytes:
@@ -148,7 +148,9 @@ def _other_parameters(notebook):
 
 
 def paper(name, reshape, outcomes=None, layer=READING):
-    return Attack(name, layer, {}, outcomes or {}, reshape=reshape)
+    """``outcomes`` by question, or the verdict on a file that is not graded."""
+    verdict = outcomes if isinstance(outcomes, str) else "accepted"
+    return Attack(name, layer, {}, {} if verdict == outcomes else outcomes or {}, verdict, reshape=reshape)
 
 
 LAYOUT = (
@@ -165,8 +167,8 @@ LAYOUT = (
     paper("tags, ids and metadata lost", _stripped),
     paper("notebook format 3", _old),
     paper("a look-alike name", _look_alike, {"first": "not attempted"}),
-    paper("cells twice in the file", _two_lists, {"*": "correct|unreadable|hand"}),
-    paper("nested source", _deep_source, {"first": "error|died"}),
+    paper("cells twice in the file", _two_lists),
+    paper("nested source", _deep_source, {"first": "error|died|timeout"}),
 )
 BROKEN = (
     paper("truncated JSON", lambda notebook: _bytes(notebook)[:-400], UNREADABLE),
@@ -175,13 +177,13 @@ BROKEN = (
     paper("JSON, but no notebook", lambda notebook: b'["cells", 1]', UNREADABLE),
     paper("cells that are no cells", lambda notebook: b'{"nbformat": 4, "cells": {"a": [null]}}', UNREADABLE),
     paper("200,000 nested brackets in the file", _deep, UNREADABLE),
-    paper("sheet cut out", _without("open-sheet"), UNREADABLE),
+    paper("sheet cut out", _without("open-sheet"), "not a sheet"),
     paper("a damaged sheet", _damaged, UNREADABLE),
     paper("25 MB of spaces", lambda notebook: _bytes(notebook) + b" " * 25_000_000, UNREADABLE),
 )
 FORGED = (
-    paper("another case's sheet", _another_case, {"*": "another case"}, INTAKE),
-    paper("points and tolerances forged", _more_points, {"first": "wrong"}, TRUSTED),
-    paper("parameters forged", _other_parameters, {}, TRUSTED),
+    paper("another case's sheet", _another_case, "another case", INTAKE),
+    paper("points and tolerances forged", _more_points, "unmatched", INTAKE),
+    paper("parameters forged", _other_parameters, "unmatched", INTAKE),
 )
 PAPERS = (*LAYOUT, *BROKEN, *FORGED)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,57 +16,71 @@ from crmlib.workbook.rounds import course_key, roster
 from crmlib.workbook.rounds.assign import Round, assign
 from crmlib.workbook.rounds.manifest import Manifest
 from hostile.attack import Attack
-from hostile.fort import Ground, fort, private
+from hostile.fort import CANARY, Ground, fort, private
 
 NEIGHBOURS = ("neighbour-a", "neighbour-z")
+HONEST = Attack("honest", "")
+
+
+LIMITS = ("--cpu-seconds", "2", "--wall-seconds", "4", "--memory-mib", "500")
 
 
 @dataclass
 class Siege:
-    """Where a round stands: the ground, the folder of submissions, and who attacks how."""
+    """Where a round stands: the ground, and by pseudonym who attacks how and who is honest."""
 
     ground: Ground
-    folder: Path
-    manifest: Manifest
     attackers: dict[str, Attack]
-    neighbours: tuple[str, ...]
-    files: dict[str, Path]
+    neighbours: list[str]
 
-    @property
-    def submissions(self) -> Path:
-        return self.folder / "submissions"
-
-    def grade(self, *more: str, out: str = "results", submissions: Path | None = None, **how):
+    def grade(self, submissions: str, out: str, *more: str) -> subprocess.CompletedProcess:
         """Run the command as an instructor would."""
-        command = [sys.executable, "-m", "crmlib.cli", "grade", str(self.ground.case)]
-        command += [str(submissions or self.submissions), "--out", str(self.folder / out)]
-        command += ["--manifest", str(self.folder / "sheets" / "manifest.json"), *more]
-        return subprocess.run(command, capture_output=True, text=True, timeout=900, **how)
+        folder = self.ground.folder
+        command = [
+            sys.executable,
+            "-m",
+            "crmlib.cli",
+            "grade",
+            str(self.ground.case),
+            str(folder / submissions),
+        ]
+        command += ["--out", str(folder / out), "--manifest", str(folder / "sheets" / "manifest.json")]
+        return subprocess.run([*command, *LIMITS, *more], capture_output=True, text=True, timeout=900)
+
+    def result(self, student: str, out: str = "results") -> dict | None:
+        path = self.ground.folder / out / f"{student}.json"
+        return json.loads(path.read_bytes()) if path.exists() else None
 
 
 def muster(folder: Path, attacks: list[Attack]) -> Siege:
-    """Hand out the sheets and fill them: one attack a student, and two honest neighbours."""
+    """Hand out the sheets and fill them: an honest neighbour before and after the attackers."""
     exercises = fort(folder / "case" / "fort")
-    ground = Ground(folder, exercises.path)
-    ids = [NEIGHBOURS[0], *(f"attacker-{n:03}" for n in range(len(attacks))), NEIGHBOURS[1]]
+    people = {NEIGHBOURS[0]: HONEST} | {f"attacker-{n:03}": one for n, one in enumerate(attacks)}
+    people |= {NEIGHBOURS[1]: HONEST}
+    named, parameters = _hand_out(exercises, folder, list(people))
+    siege = Siege(Ground(folder, exercises.path), {}, [])
+    for one, own in zip(people, make_keys(exercises, parameters), strict=True):
+        sheet = notebooks.read(folder / "sheets" / named[one].file)
+        data = filled(sheet, people[one], siege.ground, own)
+        (folder / "submissions" / named[one].file).write_bytes(data)
+        if people[one] is HONEST:
+            siege.neighbours.append(named[one].pseudonym)
+            (folder / "alone" / named[one].file).write_bytes(data)
+        else:
+            siege.attackers[named[one].pseudonym] = people[one]
+    return siege
+
+
+def _hand_out(exercises, folder, ids) -> tuple[dict, list[dict]]:
+    """The names of the students by id, and their parameters in order."""
+    for name in ("submissions", "alone"):
+        (folder / name).mkdir()
     table = folder / "roster.csv"
     table.write_text("id,name\n" + "".join(f"{one},Student {one}\n" for one in ids), encoding="utf-8")
-    key = course_key.new(folder / "course.key")
-    assign(Round(exercises, key, folder / "sheets"), roster.read(table))
-    manifest = Manifest.read(folder / "sheets" / "manifest.json")
+    assign(Round(exercises, course_key.new(folder / "course.key"), folder / "sheets"), roster.read(table))
     named = {one.id: one for one in roster.names(folder / "sheets" / roster.NAMES).values()}
-    keys = make_keys(exercises, [manifest.students[named[one].pseudonym]["parameters"] for one in ids])
-    (folder / "submissions").mkdir()
-    siege = Siege(ground, folder, manifest, {}, tuple(named[one].pseudonym for one in NEIGHBOURS), {})
-    for one, own in zip(ids, keys, strict=True):
-        attack = attacks[ids.index(one) - 1] if one not in NEIGHBOURS else Attack("honest", "")
-        sheet = notebooks.read(folder / "sheets" / named[one].file)
-        path = siege.submissions / named[one].file
-        path.write_bytes(filled(sheet, attack, ground, own))
-        siege.files[named[one].pseudonym] = path
-        if one not in NEIGHBOURS:
-            siege.attackers[named[one].pseudonym] = attack
-    return siege
+    students = Manifest.read(folder / "sheets" / "manifest.json").students
+    return named, [students[named[one].pseudonym]["parameters"] for one in ids]
 
 
 def filled(sheet, attack: Attack, ground: Ground, own) -> bytes:
@@ -82,10 +98,45 @@ def filled(sheet, attack: Attack, ground: Ground, own) -> bytes:
     return made if isinstance(made, bytes) else json.dumps(made, indent=1).encode()
 
 
-def as_nobody(command: list[str]) -> list[str]:
-    """The command as an ordinary user."""
-    return (
-        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
-        if not os.getuid()
-        else command
-    )
+def besiege(attacks: list[Attack]) -> dict:
+    """What came of it, as JSON values: outcomes by attack, what was left, how the neighbours fared."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    siege = muster(folder, attacks)
+    bystander = subprocess.Popen(["sleep", "600"], env={**os.environ, "FORT_CANARY": CANARY})
+    ran = siege.grade("submissions", "results")
+    bystander.kill()
+    bystander.wait()
+    alone = siege.grade("alone", "apart")
+    found = {
+        "code": [ran.returncode, alone.returncode],
+        "said": ran.stdout + ran.stderr,
+        "marks": siege.ground.marks(),
+        "attacks": _outcomes(siege, "results", siege.attackers),
+        "neighbours": [siege.result(one) == siege.result(one, "apart") for one in siege.neighbours],
+        "honest": [_questions(siege.result(one)) for one in siege.neighbours],
+        "bytes": sum(path.stat().st_size for path in (folder / "results").rglob("*")),
+    }
+    siege.ground.listener.close()
+    shutil.rmtree(folder)
+    return found
+
+
+def _outcomes(siege, out, attackers) -> dict:
+    """By the attack's name: the verdict on the file, and the outcome by question."""
+    intake = json.loads((siege.ground.folder / out / "intake.json").read_bytes())
+    verdicts = {file["student"]: file["verdict"] for file in intake}
+    return {
+        attack.name: [verdicts.get(student), _questions(siege.result(student, out))]
+        for student, attack in attackers.items()
+    }
+
+
+def _questions(result) -> dict[str, str]:
+    return {one["name"]: one["outcome"] for one in result["questions"]} if result else {}
+
+
+if __name__ == "__main__":
+    from hostile.corpus import CORPUS
+
+    print(json.dumps(besiege([CORPUS[name] for name in json.load(sys.stdin)])))

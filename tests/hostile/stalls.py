@@ -3,7 +3,7 @@
 With their layer off the bursts end by themselves: 200 processes, 600 MiB, 30 MB of words, 200 MB of files.
 """
 
-from hostile.attack import Attack
+from hostile.attack import LIMITS, REPLAY, Attack
 
 DIED = {"first": "died"}
 TIMEOUT = {"first": "timeout"}
@@ -16,7 +16,7 @@ def stall(name, layer, code, outcomes, **how):
 ENDS = (
     stall(
         "os._exit",
-        "replay",
+        REPLAY,
         """
         import os
         os._exit(0)
@@ -26,7 +26,7 @@ ENDS = (
     ),
     stall(
         "sys.exit",
-        "replay",
+        REPLAY,
         """
         import sys
         sys.exit()
@@ -36,7 +36,7 @@ ENDS = (
     ),
     stall(
         "kill of its own process",
-        "replay",
+        REPLAY,
         """
             import os, signal
             os.kill(os.getpid(), signal.SIGKILL)
@@ -46,7 +46,7 @@ ENDS = (
     ),
     stall(
         "endless recursion without a limit",
-        "replay",
+        REPLAY,
         """
             import sys
             sys.setrecursionlimit(10**9)
@@ -60,7 +60,7 @@ ENDS = (
     ),
     stall(
         "a read of address zero",
-        "replay",
+        REPLAY,
         """
         import ctypes
         ctypes.string_at(0)
@@ -70,7 +70,7 @@ ENDS = (
     ),
     stall(
         "every descriptor closed",
-        "replay",
+        REPLAY,
         """
             import os
             os.closerange(0, 256)
@@ -81,7 +81,7 @@ ENDS = (
     ),
     stall(
         "the standard streams closed",
-        "replay",
+        REPLAY,
         """
             import sys
             sys.stdout.close()
@@ -95,7 +95,7 @@ ENDS = (
 LOOPS = (
     stall(
         "an endless loop",
-        "limits",
+        LIMITS,
         """
         while True:
             pass
@@ -105,7 +105,7 @@ LOOPS = (
     ),
     stall(
         "an endless sleep",
-        "limits",
+        LIMITS,
         """
         import time
         time.sleep(10**6)
@@ -115,7 +115,7 @@ LOOPS = (
     ),
     stall(
         "a process that stops itself",
-        "limits",
+        LIMITS,
         """
             import os, signal
             os.kill(os.getpid(), signal.SIGSTOP)
@@ -125,7 +125,7 @@ LOOPS = (
     ),
     stall(
         "endless __repr__",
-        "limits",
+        LIMITS,
         """
             class Slow:
                 def __repr__(self):
@@ -139,7 +139,7 @@ LOOPS = (
     ),
     stall(
         "a loop that catches everything",
-        "limits",
+        LIMITS,
         """
             import signal
             for n in range(1, 32):
@@ -156,12 +156,13 @@ LOOPS = (
             """,
         TIMEOUT,
         naive="hangs",
+        full=True,
     ),
 )
 BURSTS = (
     stall(
         "fork bomb",
-        "limits",
+        LIMITS,
         """
             import os, time
             children = 0
@@ -177,7 +178,7 @@ BURSTS = (
     ),
     stall(
         "thread bomb",
-        "limits",
+        LIMITS,
         """
             import threading, time
             for n in range(200):
@@ -189,7 +190,7 @@ BURSTS = (
     ),
     stall(
         "memory bomb",
-        "limits",
+        LIMITS,
         """
             held = [bytearray(50 * 2**20) for _ in range(12)]
             for one in held:
@@ -201,7 +202,7 @@ BURSTS = (
     ),
     stall(
         "memory bomb in a forked child",
-        "limits",
+        LIMITS,
         """
             import os
             if not os.fork():
@@ -209,12 +210,12 @@ BURSTS = (
                 os._exit(7)
             first = os.wait()[1]
             """,
-        {"first": "memory|wrong|error"},
+        {"first": "memory|wrong|error|timeout"},
         loot=("first", 7 * 256),
     ),
     stall(
         "a flood of output",
-        "limits",
+        LIMITS,
         """
             for _ in range(30):
                 print('x' * 1_000_000)
@@ -225,7 +226,7 @@ BURSTS = (
     ),
     stall(
         "a gigabyte of output past Python",
-        "limits",
+        LIMITS,
         """
             import os
             for _ in range(1000):
@@ -238,7 +239,7 @@ BURSTS = (
     ),
     stall(
         "a flood of pictures",
-        "limits",
+        LIMITS,
         """
             from IPython.display import display
             for _ in range(30):
@@ -249,7 +250,7 @@ BURSTS = (
     ),
     stall(
         "a flood of files",
-        "limits",
+        LIMITS,
         """
             for n in range(40):
                 open(f'file{n}', 'wb').write(b'x' * 5_000_000)
@@ -260,10 +261,11 @@ BURSTS = (
     ),
     stall(
         "a trillion digits",
-        "limits",
+        LIMITS,
         "first = 7 ** (10 ** 12)",
         {"first": "timeout|memory|error"},
         naive="hangs",
+        full=True,
     ),
 )
 STALLS = (*ENDS, *LOOPS, *BURSTS)

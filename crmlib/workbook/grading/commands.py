@@ -95,9 +95,13 @@ def _attempts(options) -> str:
 
 
 def _scheduler(options, workers: int):
-    from crmlib.workbook.grading import schedulers
+    if options.scheduler:
+        from crmlib.workbook.grading.cluster import Cluster
 
-    return schedulers.cluster(options.scheduler) if options.scheduler else schedulers.Local(workers)
+        return Cluster(options.scheduler)
+    from crmlib.workbook.grading.schedulers import Local
+
+    return Local(workers)
 
 
 def _regraded(graded, results: dict, *, apply: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Where submissions are run: on this machine's cores, or on a cluster that is there already."""
+"""Where submissions are run: on this machine's cores, or on a Dask cluster that is there already."""
 
 import traceback
 from collections.abc import Iterator

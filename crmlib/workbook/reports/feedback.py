@@ -44,38 +44,52 @@ def _templates():
     return made
 
 
-def page(account: Account, results: Round, *, show_key: bool = False) -> str:
-    """The page of a student who has a result, in the language of their sheet."""
-    result = results.students[account.who.pseudonym]
+def page(
+    account: Account, results: Round, *, show_key: bool = False, columns: dict[str, list[str]] | None = None
+) -> str:
+    """The page of a student who has a result, in the language of their sheet.
+
+    ``columns`` gives the order of a table's columns, by question.
+    """
+    result, columns = results.students[account.who.pseudonym], columns or {}
     lang = result["language"] if result["language"] in languages() else "en"
     key = _key(results, account.who.pseudonym) if show_key else {}
     marks = {mark.name: mark for mark in account.marks}
-    cards = [_card(one, marks[one["name"]], key.get(one["name"], ""), lang) for one in result["questions"]]
-    style = _templates().get_template("feedback.css").render()
+    cards = [_card(q, marks[q["name"]], key, columns.get(q["name"], ()), lang) for q in result["questions"]]
+    style = _templates().get_template("page.css").render()
     return (
         _templates()
-        .get_template("feedback.html")
+        .get_template("page.html")
         .render(
+            _said_of(account, result, results, lang),
             lang=lang,
             style=Markup(style),  # ours: a file of this package
             digest=b64encode(sha256(style.encode()).digest()).decode(),
-            result=result,
-            who=account.who,
-            totals=_totals(account, lang),
-            reason=account.reason,
             cards=cards,
-            run=_run(result, results, lang),
             say=lambda name, **values: say("feedback." + name, lang=lang, **values),
         )
     )
 
 
-def _card(one: dict, mark: Mark, key: str, lang: str) -> dict:
+def _said_of(account: Account, result: dict, results: Round, lang: str) -> dict:
+    """What the page shows above and below the questions."""
+    level = result.get("level") or results.about.get("level") or "-"
+    return {
+        "result": result,
+        "who": account.who,
+        "totals": _totals(account, lang),
+        "reason": account.reason,
+        "run": say("feedback.run", lang=lang, version=result.get("version", "-"), level=level),
+    }
+
+
+def _card(one: dict, mark: Mark, key: dict, columns: list[str], lang: str) -> dict:
     """What the page shows of one question."""
     outcome = one["outcome"]
     look, symbol = LOOKS.get(outcome, OTHER)
     if mark.by_hand:
-        look, symbol = ("good" if mark.points == mark.possible else "part"), LOOKS["hand"][1]
+        look = "good" if mark.points == mark.possible else "part" if mark.points else "bad"
+        symbol = LOOKS["hand"][1]
     helps = outcome not in HELPED and not mark.by_hand
     return {
         "name": one["name"],
@@ -84,23 +98,24 @@ def _card(one: dict, mark: Mark, key: str, lang: str) -> dict:
         "symbol": symbol,
         "word": say("feedback.marked_by_hand", lang=lang) if mark.by_hand else word(outcome, lang),
         "points": _points(mark, lang),
-        "answer": _answer(one),
+        "answer": _answer(one, columns),
         "said": _said(one, mark, lang),
         "hint": one["hint"] if helps else "",
         "read": one["read"] if helps else "",
         "comment": mark.comment,
         "notes": [text for text in one["notes"] if isinstance(text, str)],
-        "key": key,
+        "key": spelled(key[one["name"]], columns) if one["name"] in key else "",
     }
 
 
 def _said(one: dict, mark: Mark, lang: str) -> list[str]:
-    """The paragraphs on an answer: those of the grader, or in what sense it is right."""
-    if one["outcome"] == "correct" and not mark.by_hand:
-        return [
-            say("feedback.right_own" if one.get("graded") == "own" else "feedback.right_unseen", lang=lang)
-        ]
-    return [text for text in one["said"] if isinstance(text, str)]
+    """The paragraphs on an answer: in what sense it is right, then what the grader says."""
+    heading = say_count("card.points", round(mark.possible), lang=lang)  # a card's; here it stands above
+    said = [text for text in one["said"] if isinstance(text, str) and text != heading]
+    if one["outcome"] != "correct" or mark.by_hand:
+        return said
+    where = "own" if one.get("graded") == "own" else "unseen"
+    return [say(f"feedback.right.{where}", lang=lang), *said]
 
 
 def word(outcome: str, lang: str) -> str:
@@ -134,33 +149,26 @@ def _totals(account: Account, lang: str) -> list[tuple[str, str]]:
     return [(say("feedback.total." + name, lang=lang), text) for name, text in rows]
 
 
-def _run(result: dict, results: Round, lang: str) -> str:
-    """How the answers were computed, for who wants to object."""
-    level = result.get("level") or results.about.get("level") or "-"
-    return say("feedback.run", lang=lang, version=result.get("version", "-"), level=level)
-
-
-def _answer(one: dict) -> str:
+def _answer(one: dict, columns: list[str]) -> str:
     """The student's answer; of a table its first rows."""
     if one["type"] == "table" and one.get("value_json"):
-        return spelled(json.loads(one["value_json"]))
+        return spelled(json.loads(one["value_json"]), columns)
     return one["value"]
 
 
-def _key(results: Round, pseudonym: str) -> dict[str, str]:
-    """The right answers as text, by question."""
-    own = results.key.get("own", {}).get(pseudonym, {})
-    return {name: spelled(value) for name, value in (results.key.get("unseen", {}) | own).items()}
+def _key(results: Round, pseudonym: str) -> dict:
+    """The right answers by question."""
+    return results.key.get("unseen", {}) | results.key.get("own", {}).get(pseudonym, {})
 
 
-def spelled(value) -> str:
-    """A plain answer as text: numbers at six digits, a table as rows.
+def spelled(value, columns=()) -> str:
+    """A plain answer as text: numbers at six digits, a table as rows, its ``columns`` in order.
 
-    >>> spelled({"store": ["North", "West"], "mean": [1.23456789, 2]})
+    >>> spelled({"mean": [1.23456789, 2], "store": ["North", "West"]}, ["store", "mean"])
     'store  mean\\nNorth  1.23457\\nWest   2'
     """
     if isinstance(value, dict):
-        return _rows(value)
+        return _rows({name: value[name] for name in dict.fromkeys([*columns, *value]) if name in value})
     if isinstance(value, list):
         return ", ".join(map(spelled, value[:ITEMS])) + (", \u2026" if len(value) > ITEMS else "")
     return f"{value:.6g}" if isinstance(value, float) else line(value)

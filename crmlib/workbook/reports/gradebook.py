@@ -2,7 +2,7 @@
 
 from crmlib.catalogue import say
 from crmlib.workbook.reports.graded import FAULT, HAND, VOID, Round
-from crmlib.workbook.reports.marks import FINAL, PENDING, Account, shown
+from crmlib.workbook.reports.marks import FINAL, MEMO, PENDING, Account, shown
 from crmlib.workbook.reports.safe import cell
 from crmlib.workbook.rounds import tables
 
@@ -43,7 +43,7 @@ def note(account: Account, lang: str) -> str:
     groups = {
         "report.note.waits": [m.name for m in account.marks if m.points is None and m.outcome in WAITING],
         "report.note.void": [m.name for m in account.marks if m.outcome == VOID],
-        "report.note.hand": [m.name for m in account.marks if m.by_hand and m.outcome != HAND],
+        "report.note.hand": [m.name for m in account.marks if m.by_hand and m.type != MEMO],
     }
     said = [say(key, lang=lang, names=", ".join(names)) for key, names in groups.items() if names]
     if account.status not in (FINAL, PENDING) and account.final is not None:

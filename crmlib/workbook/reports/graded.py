@@ -15,6 +15,7 @@ QUESTION = {
     "name": str,
     "title": str,
     "points": (int, float),
+    "type": str,
     "outcome": str,
     "value": str,
     "said": list,
@@ -24,6 +25,9 @@ QUESTION = {
 }
 FILE = {"file": str, "verdict": str}
 VOID, FAULT, HAND = "void", "grader fault", "hand"
+OUTCOMES = ("correct", "partial", "carried forward", "wrong", "hard-coded", "does not generalise")
+OUTCOMES += ("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable")
+OUTCOMES += ("unreadable", FAULT, HAND, VOID)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ def _result(path: Path) -> dict:
         raise _damaged(path, ", ".join(RESULT))
     for question in result["questions"]:
         raw = question.get("raw") if isinstance(question, dict) else ""
-        if not _has(question, QUESTION) or not (raw is None or _is_number(raw)):
+        fine = _has(question, QUESTION) and question["outcome"] in OUTCOMES
+        if not fine or not (raw is None or _is_number(raw)):
             raise _damaged(path, ", ".join(QUESTION))
     return result
 

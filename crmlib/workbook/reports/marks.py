@@ -5,27 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmlib.workbook.reports.graded import FAULT, HAND, VOID, Round
+from crmlib.workbook.rounds.hand_marks import HandMark, Marks
+from crmlib.workbook.rounds.policy import Late
 from crmlib.workbook.rounds.roster import Named
 
 FINAL, PENDING, MISSING = "final", "pending", "missing"
+MEMO = "memo"
 # The words of `intake` that explain why a student has no result, the most telling first.
 ABSENT = ("swapped", "double", "unreadable", "another case", "not a sheet", "unmatched", MISSING)
-
-
-@dataclass(frozen=True)
-class HandMark:
-    """Points that a person gave for one question, in the place of any others."""
-
-    points: float
-    comment: str = ""
-
-
-@dataclass(frozen=True)
-class Late:
-    """What is left of a raw total, and why."""
-
-    final: float
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +21,7 @@ class Mark:
 
     name: str
     title: str
+    type: str
     possible: float
     outcome: str
     points: float | None
@@ -70,20 +58,22 @@ def accounts(
     results: Round,
     names: dict[str, Named],
     *,
-    hand: dict[str, dict[str, HandMark]] | None = None,
-    late: Callable[[str, float, float], Late] | None = None,
+    hand: Marks | None = None,
+    late: Callable[[Named, float], Late] | None = None,
     absent: float | None = None,
 ) -> list[Account]:
     """An account for each student of ``names``, in their order.
 
-    ``hand`` holds hand marks by pseudonym and question; ``late(pseudonym, raw, possible)`` says what
-    is left; ``absent`` is the final total of who handed in nothing that could be graded.
+    ``hand`` holds hand marks by pseudonym and question; ``late(who, raw)`` says what is left of a raw
+    total; ``absent`` is the final total of who handed in nothing. What was handed in and could not be
+    graded is for a person to settle.
     """
     verdicts = _verdicts(results)
     made = []
     for pseudonym, who in names.items():
         if pseudonym not in results.students:
-            made.append(Account(who, verdicts.get(pseudonym, MISSING), final=absent))
+            word = verdicts.get(pseudonym, MISSING)
+            made.append(Account(who, word, final=absent if word == MISSING else None))
             continue
         marks = tuple(_marks(results.students[pseudonym]["questions"], (hand or {}).get(pseudonym, {})))
         made.append(_account(who, marks, late))
@@ -103,7 +93,7 @@ def _verdicts(results: Round) -> dict[str, str]:
 def _marks(questions: list[dict], hand: dict[str, HandMark]) -> Iterator[Mark]:
     for one in questions:
         name, outcome = one["name"], one["outcome"]
-        known = {"name": name, "title": one["title"], "possible": one["points"], "outcome": outcome}
+        known = {"possible": one["points"]} | {key: one[key] for key in ("name", "title", "type", "outcome")}
         given = hand.get(name)
         if given is not None and outcome != VOID:
             yield Mark(**known, points=given.points, comment=given.comment, by_hand=True)
@@ -116,7 +106,7 @@ def _account(who: Named, marks: tuple[Mark, ...], late) -> Account:
     account = Account(who, FINAL, marks)
     if any(mark.points is None and mark.outcome != VOID for mark in marks):
         return Account(who, PENDING, marks)
-    left = late(who.pseudonym, account.raw, account.possible) if late else Late(account.raw)
+    left = late(who, account.raw) if late else Late(account.raw)
     return Account(who, FINAL, marks, rounded(left.final), left.reason)
 
 

@@ -17,6 +17,7 @@ ENOUGH, MOST_TEXT = 12, 200_000
 COPIED = 0.5
 TOKEN = re.compile(r"""[^\W\d]\w*|\d[\w.]*|"[^"\n]*"|'[^'\n]*'|[^\s\w]""")
 COMMENT = re.compile(r"#[^\n]*")
+ASSIGNED = re.compile(r"^\s*([^\W\d]\w*)\s*=(?!=)", re.MULTILINE)
 
 
 def shared_answers(wrong: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
@@ -78,16 +79,19 @@ def _met(dealt, groups, i, j) -> dict[str, int]:
     return {"same": len(same), "both_wrong": len(both)}
 
 
-def shared_code(codes: dict[str, str], given: str = "") -> pd.DataFrame:
+def shared_code(codes: dict[str, list[str]], given: list[str]) -> pd.DataFrame:
     """Pairs of students whose code shares phrases that few others have.
 
-    A phrase is `GRAM` tokens in a row, without comments; names that a cell assigns count as one name,
-    so that renaming hides nothing. Phrases of the code ``given`` to all, and of more than `FEW` students
-    or a twentieth of the class, are left out. Columns: ``one, other, phrases, share``, of the student
-    with fewer phrases; only pairs that share half or more, and at least `ENOUGH`.
+    ``codes`` are cells by student. A phrase is `GRAM` tokens in a row of one cell, without comments; names
+    that a student assigns count as one name, so that renaming hides nothing. Phrases of the cells ``given``
+    to all, and of more than `FEW` students or a twentieth of the class, are left out. Columns: ``one,
+    other, phrases, share``, of the student with fewer phrases; only pairs that share half or more, and at
+    least `ENOUGH`.
     """
-    known = phrases(given)
-    own = {name: phrases(code) - known for name, code in codes.items()}
+    own = {}
+    for name, cells in codes.items():
+        names = assigned(cells)
+        own[name] = phrases(cells, names) - phrases(given, names)
     students = Counter(phrase for found in own.values() for phrase in found)
     most = max(FEW, len(codes) // 20)
     holders = {}
@@ -104,18 +108,25 @@ def shared_code(codes: dict[str, str], given: str = "") -> pd.DataFrame:
     return _table(rows, ["phrases", "share"], by="share", ascending=False)
 
 
-def phrases(code: str) -> set[tuple[str, ...]]:
-    """The phrases of the code, own names made alike.
+def assigned(cells: list[str]) -> set[str]:
+    """The names that the cells give a value at the start of a line."""
+    return {name for cell in cells for name in ASSIGNED.findall(cell[:MOST_TEXT])}
 
-    >>> len(phrases("total = lines.sum() / len(lines)"))
+
+def phrases(cells: list[str], names: set[str]) -> set[tuple[str, ...]]:
+    """The phrases of the cells, the ``names`` made alike.
+
+    >>> len(phrases(["total = lines.sum() / len(lines)"], set()))
     5
-    >>> phrases("a = f(1, 2, 3)") == phrases("b = f(1, 2, 3)  # mine")
+    >>> phrases(["a = f(1, 2, 3)"], {"a"}) == phrases(["b = f(1, 2, 3)  # mine"], {"b"})
     True
     """
-    text = COMMENT.sub("", code[:MOST_TEXT])
-    own = set(re.findall(r"^\s*([^\W\d]\w*)\s*=(?!=)", text, re.MULTILINE))
-    tokens = ["." if token in own else token for token in TOKEN.findall(text)]
-    return {tuple(tokens[i : i + GRAM]) for i in range(len(tokens) - GRAM + 1)}
+    found = set()
+    for cell in cells:
+        tokens = TOKEN.findall(COMMENT.sub("", cell[:MOST_TEXT]))
+        tokens = ["." if token in names else token for token in tokens]
+        found.update(tuple(tokens[i : i + GRAM]) for i in range(len(tokens) - GRAM + 1))
+    return found
 
 
 def _table(rows: dict, columns: list[str], *, by: str, ascending: bool) -> pd.DataFrame:

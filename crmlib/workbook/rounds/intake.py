@@ -173,15 +173,12 @@ def _times(path: Path, manifest: Manifest, names: dict[str, Named]) -> dict[str,
     ids = {one.id: pseudonym for pseudonym, one in names.items()} | {name: name for name in manifest.students}
     times, problems = {}, []
     for row in table.rows:
-        student, text = ids.get(tables.plain(row.cells["id"].strip())), row.cells["submitted"].strip()
-        if student is None:
-            problems.append((row.number, say("intake.times.unknown", id=row.cells["id"])))
-        elif student in times:
-            problems.append((row.number, say("intake.times.twice", id=row.cells["id"])))
-        elif not _is_time(text):
-            problems.append((row.number, say("intake.times.time", value=text)))
-        else:
-            times[student] = text
+        identity, text = tables.plain(row.cells["id"].strip()), row.cells["submitted"].strip()
+        student = ids.get(identity)
+        key = "unknown" if student is None else "twice" if student in times else ""
+        if key or not _is_time(text):
+            problems.append((row.number, say(f"intake.times.{key or 'time'}", id=identity, value=text)))
+        times[student] = text
     tables.refuse_all(file, problems)
     return times
 

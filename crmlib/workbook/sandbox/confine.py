@@ -6,14 +6,10 @@ import resource
 import socket
 from dataclasses import dataclass
 
-from landlockpy import AccessFS, AccessNet, Ruleset, Scope, supported
-
 from crmlib.workbook.sandbox import kernel as k
 from crmlib.workbook.sandbox.terms import MIB, Limits
 
 NOBODY = 65534
-READ = AccessFS.READ_FILE | AccessFS.READ_DIR | AccessFS.EXECUTE
-DEVICES = AccessFS.MAKE_CHAR | AccessFS.MAKE_BLOCK
 ABOUT = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
 NEVER = """
     acct add_key bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig
@@ -67,19 +63,20 @@ def tasks_of(user: int) -> int:
 
 def landlock(readable: list[str], writable: list[str], *, network: bool) -> None:
     """Nothing is opened but these; nothing outside the run is signalled or connected to."""
+    from landlockpy import AccessFS, AccessNet, Ruleset, Scope, supported
+
     if not supported():
         raise OSError(errno.EOPNOTSUPP, "Landlock is not to be had from this kernel")
+    file = AccessFS.READ_FILE | AccessFS.EXECUTE
+    devices = AccessFS.MAKE_CHAR | AccessFS.MAKE_BLOCK
     net = None if network else AccessNet.NONE
     with Ruleset(handled_net=net, scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
-        for path in readable:
-            if os.path.exists(path):  # noqa: PTH110
-                rules.allow_path(path, READ if os.path.isdir(path) else AccessFS.READ_FILE | AccessFS.EXECUTE)  # noqa: PTH112
+        for path in filter(os.path.exists, readable):
+            rules.allow_path(path, file | AccessFS.READ_DIR if os.path.isdir(path) else file)  # noqa: PTH112
         for path in writable:
-            rules.allow_path(path, AccessFS(sum(one for one in AccessFS if not one & DEVICES)))
-        for name in ("null", "zero"):
+            rules.allow_path(path, rules.handled_fs & ~devices)
+        for name in ("null", "zero", "full", "random", "urandom"):
             rules.allow_path(f"/dev/{name}", AccessFS.READ_FILE | AccessFS.WRITE_FILE)
-        for name in ("full", "random", "urandom"):
-            rules.allow_path(f"/dev/{name}", AccessFS.READ_FILE)
         rules.restrict()
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from crmlib.catalogue import say
@@ -67,6 +68,8 @@ class Zygote:
     def __enter__(self):
         if sys.platform != "linux":
             raise Refused("sandbox.linux", platform=sys.platform)
+        if self._given["layers"]["landlock"] and find_spec("landlockpy") is None:
+            raise Refused("sandbox.extra")
         self._scratch = tempfile.TemporaryDirectory(prefix="crm-", ignore_cleanup_errors=True)
         self._given["scratch"] = self._scratch.name
         if self._given["layers"]["drop"] and os.geteuid() == 0:

@@ -1,11 +1,12 @@
 """What a zygote knows when its runs are forked: the layers, the paths, the filter. No job, no secret."""
 
+import importlib
 import os
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from crmlib.workbook.sandbox import confine, wall
 from crmlib.workbook.sandbox import kernel as k
 from crmlib.workbook.sandbox.layers import Layers
 from crmlib.workbook.sandbox.terms import Limits
@@ -30,50 +31,44 @@ class Ready:
             Layers(**asked), *(given[n] for n in ("visible", "folder", "scratch")), [*given["parameters"]]
         )
         ready._load()
-        if ready.layers.view:
-            ready._enter_view()
+        if not (ready.layers.view and ready._enter_view()):
+            wall.furnish(ready.scratch, ready.folder)
+            os.chdir(ready.scratch)
         if ready.layers.drop and os.geteuid() == 0:
-            from crmlib.workbook.sandbox.confine import become_nobody
-
-            become_nobody()
+            confine.become_nobody()
         return ready
 
     def _load(self) -> None:
         """What the confinement needs, while every library of the system can still be found."""
-        if self.layers.landlock or self.layers.seccomp or self.layers.limits:
-            from crmlib.workbook.sandbox import confine
+        if self.layers.landlock:
+            importlib.import_module("landlockpy")
+        if self.layers.seccomp:
+            self.filter = confine.make_filter(network=self.layers.network, connect=self.layers.userns)
 
-            if self.layers.seccomp:
-                self.filter = confine.make_filter(network=self.layers.network, connect=self.layers.userns)
-
-    def _enter_view(self) -> None:
-        from crmlib.workbook.sandbox import wall
-
-        if self.layers.userns:
-            wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=not self.layers.tmpfs)
-        elif os.geteuid() == 0:
-            with suppress(OSError):  # without user namespaces only root can, and not in every container
-                wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=True)
+    def _enter_view(self) -> bool:
+        """Whether the view could be entered; without user namespaces not everybody can."""
+        try:
+            if self.layers.userns or os.geteuid() == 0:
+                wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=not self.layers.tmpfs)
+                return True
+        except OSError:
+            if self.layers.userns:
+                raise
+        return False
 
     def make_box(self) -> str:
         """The folder that a run works in."""
-        from crmlib.workbook.sandbox import wall
-
         if self.layers.tmpfs:
             return wall.BOX if self.layers.view else self.scratch
         return wall.make_box(self.scratch, self.folder)
 
     def clear_box(self, box: str) -> None:
         """Leave nothing of a run on the disk."""
-        from crmlib.workbook.sandbox import wall
-
         if box and not self.layers.tmpfs:
             wall.clear_box(box)
 
     def leave(self) -> None:
         """The supervisor's own step, before it forks the run."""
-        from crmlib.workbook.sandbox import wall
-
         if self.layers.userns:
             wall.leave(self.layers.network)
 
@@ -81,8 +76,6 @@ class Ready:
         """The run's own step, with its job in hand and before any of it runs."""
         layers = self.layers
         if layers.userns:
-            from crmlib.workbook.sandbox import wall
-
             wall.settle()
             if layers.tmpfs:
                 wall.own_disk(box, limits.files_mib, self._places())
@@ -102,8 +95,6 @@ class Ready:
         return tuple(p for p in ("/tmp", "/dev/shm") if not any(s.is_relative_to(p) for s in shown))
 
     def _take_away(self, limits, box):
-        from crmlib.workbook.sandbox import confine
-
         layers = self.layers
         others = 0 if layers.userns or not layers.limits else confine.tasks_of(os.geteuid())
         if layers.landlock:

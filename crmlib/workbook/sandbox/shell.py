@@ -30,7 +30,7 @@ class Teller:
 
     def __init__(self, stream=None):
         self._stream, self._pid, self._lock = stream, os.getpid(), threading.RLock()
-        self._name, self._text, self._since = "", [], 0.0
+        self._name, self._text, self._size, self._since = "", [], 0, 0.0
 
     def tell(self, **message) -> None:
         """Send a message, after the text that was printed before it."""
@@ -54,8 +54,8 @@ class Teller:
                 self._flush()
                 self._name, self._since = name, time.monotonic()
             self._text.append(text)
-            size = sum(map(len, self._text[-1:])) if len(self._text) < 1000 else FLUSH_CHARACTERS
-            if size >= FLUSH_CHARACTERS or time.monotonic() - self._since > FLUSH_SECONDS:
+            self._size += len(text)
+            if self._size >= FLUSH_CHARACTERS or time.monotonic() - self._since > FLUSH_SECONDS:
                 self._flush()
         return len(text)
 
@@ -67,7 +67,7 @@ class Teller:
                 self._send(
                     {"t": "out", "output": {"output_type": "stream", "name": self._name, "text": part}}
                 )
-        self._name = ""
+        self._name, self._size = "", 0
 
     def _send(self, message):
         if os.getpid() == self._pid and self._stream is not None:

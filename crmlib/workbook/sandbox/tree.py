@@ -1,7 +1,7 @@
 """What a run's processes use, as the system says it; student code has no hand in it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmlib.workbook.sandbox.terms import MIB
@@ -17,14 +17,17 @@ class Used:
     cpu_seconds: float = 0.0
     memory_mib: float = 0.0
     tasks: int = 0
+    _own: dict[int, float] = field(default_factory=dict)
 
     def look(self, pid: int, memory_mib: float) -> None:
         """Look at the process and all its descendants."""
         pids = descendants(pid)
         found = {one: stat for one in pids if (stat := _stat(one))}
-        # A process that was waited for counts in its parent's time: the sum may not fall back.
-        total = sum(cpu + waited for cpu, waited, _, _ in found.values())
-        self.cpu_seconds = max(self.cpu_seconds, round(total, 3))
+        # The time of a child that ended is its parent's, if the parent waited for it; if not, it
+        # is what was seen of it.
+        self._own |= {one: cpu for one, (cpu, _, _, _) in found.items()}
+        waited = sum(cpu + waited for cpu, waited, _, _ in found.values())
+        self.cpu_seconds = round(max(self.cpu_seconds, waited, sum(self._own.values())), 3)
         self.tasks = sum(tasks for _, _, tasks, _ in found.values())
         self.memory_mib = sum(rss for _, _, _, rss in found.values()) / MIB
         if self.memory_mib > memory_mib and len(found) > 1:

@@ -43,6 +43,8 @@ def prepare(given: dict) -> None:
     sys.path.insert(0, "")
     if given["setup"]:
         warm(given["setup"], given["parameters"])
+    if "pandas" in sys.modules:
+        importlib.import_module("matplotlib.pyplot")  # who reads data draws; fonts are looked up once
     importlib.import_module("crmlib.workbook.sandbox.shell").make_shell()
 
 

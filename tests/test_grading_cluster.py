@@ -1,0 +1,114 @@
+"""The same grading on a Dask cluster of two worker processes, one of them killed on the way."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from gradedclass import hand_in, handed_out, solved
+
+from crmlib.cli import main
+
+COUNT = 6
+SLOW = "import time\ntime.sleep(1.5)\nfirst = baskets.index(True) + 1000 * baskets[:50].count(True)"
+
+pytestmark = pytest.mark.full
+
+
+def wait_for(log: Path, words: str) -> str:
+    """The line of a log that holds the words."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            if words in line:
+                return line
+        time.sleep(0.1)
+    raise TimeoutError(log.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """The address of a scheduler with two workers, and the workers' processes."""
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    started = []
+
+    def start(name: str, module: str, *words: str) -> Path:
+        log = tmp_path / f"{name}.log"
+        with log.open("w") as stream:
+            command = [sys.executable, "-m", f"distributed.cli.{module}", *words, "--no-dashboard"]
+            started.append(subprocess.Popen(command, stdout=stream, stderr=stream))
+        return log
+
+    try:
+        log = start("scheduler", "dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        address = wait_for(log, "Scheduler at").split()[-1]
+        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
+        logs = [start(f"worker-{n}", "dask_worker", address, *options) for n in range(2)]
+        for log in logs:
+            wait_for(log, "Registered to")
+        yield address, started[1:]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def grade(folder: Path, out: str, *more: str) -> dict[str, bytes]:
+    case, sheets = handed_out(COUNT)
+    words = ["grade", str(case.parent), str(folder / "in"), "--out", str(folder / out), "--level", "none"]
+    assert main([*words, "--manifest", str(sheets / "manifest.json"), *more]) == 0
+    return {path.name: path.read_bytes() for path in sorted((folder / out).glob("*.json"))}
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(cluster, tmp_path):
+    address, workers = cluster
+    made = [solved(number, {"first": SLOW}, count=COUNT) for number in range(COUNT - 1)]
+    hand_in(tmp_path / "in", *made, solved(5, {"first": "while True: pass"}, count=COUNT))
+    limits = ("--cpu-seconds", "2")
+    here = grade(tmp_path, "here", *limits)
+    killed = []
+
+    def kill():
+        """Kill a worker while a run of its zygote is under way."""
+        while not killed:
+            tree = psutil.Process(workers[0].pid).children(recursive=True)
+            if any("sandbox.zygote" in " ".join(p.cmdline()) for p in tree if p.is_running()):
+                time.sleep(2)
+                workers[0].kill()
+                killed.append([p.pid for p in tree])
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        there = grade(tmp_path, "there", *limits, "--scheduler", address)
+    finally:
+        killed = killed or [[]]
+        thread.join(30)
+    assert there == here
+    assert workers[0].poll() is not None
+    assert workers[1].poll() is None
+    deadline = time.monotonic() + 20
+    while any(map(psutil.pid_exists, killed[0])) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not any(map(psutil.pid_exists, killed[0]))
+
+
+def test_where_there_is_no_cluster_it_says_so(tmp_path, capsys):
+    case, sheets = handed_out(COUNT)
+    hand_in(tmp_path / "in", solved(0, count=COUNT))
+    words = [
+        "grade",
+        str(case.parent),
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+        "--level",
+        "none",
+    ]
+    words += ["--manifest", str(sheets / "manifest.json"), "--scheduler", "nonsense://x"]
+    assert main(words) == 2
+    assert "no Dask scheduler" in capsys.readouterr().err
