@@ -11,13 +11,14 @@ NOTEBOOKS = $(wildcard notebooks/*.ipynb casestudies/*/*.ipynb)
 PYTEST = $(PY) -m pytest -q -n auto --dist loadscope
 UV = build/lock/bin/uv
 
-.PHONY: help run test test-full lab notebooks check bench lock git-diff
+.PHONY: help run test test-full lab book notebooks check bench lock git-diff
 
 help:
 	@echo "make run        run the Walmart study, write the notebook and its page under runs/"
 	@echo "make test       every test but the slow ones, and every notebook"
 	@echo "make test-full  the slow tests"
 	@echo "make lab        JupyterLab at the start page"
+	@echo "make book       the book as pages to read in a browser: build/book/index.html"
 	@echo "make notebooks  rebuild the executed notebooks in place"
 	@echo "make check      style, and the lists that must be in step"
 	@echo "make bench      the benchmarks against other libraries"
@@ -50,6 +51,12 @@ test-full: $(STAMP)
 lab: $(STAMP)
 	$(PY) -m jupyterlab --LabApp.app_settings_dir='$(CURDIR)/.lab' --LabApp.default_url=/lab/tree/notebooks/start.md
 
+book: $(STAMP)
+	$(PY) book/assemble.py build/book-source
+	@rm -rf build/book
+	$(PY) -m sphinx -W --keep-going -q -d build/book-doctrees -c book build/book-source build/book
+	@echo "Open build/book/index.html"
+
 notebooks: $(STAMP)
 	$(CRMLIB) build
 	$(PY) tests/readme_picture.py
@@ -65,7 +72,7 @@ bench: $(STAMP)
 
 lock:
 	@test -x $(UV) || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv; }
-	$(UV) --no-config pip compile pyproject.toml --extra test --universal --python-version 3.11 \
+	$(UV) --no-config pip compile pyproject.toml --extra test --extra book --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $(UPGRADE) --quiet -o requirements.lock
 

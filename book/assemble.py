@@ -5,7 +5,6 @@
 Notebooks go in as they are, executed; nothing is run here.
 """
 
-import json
 import re
 import shutil
 import sys
@@ -14,29 +13,30 @@ from pathlib import Path
 
 import concept_pages
 import method_pages
+from page_text import ROOT, hidden_toctree, part, title_of
 
+from crmlib.catalogue import say, say_count
 from crmlib.workbook import notebooks
+from crmlib.workbook.page import HIDDEN_INPUT
 from crmlib.workbook.quizzes import bank as banks
 
-ROOT = Path(__file__).parents[1]
 PAGES = Path(__file__).parent / "pages"
 PIECES = re.compile(r"\n\| piece \|.*?(?=\n\n|\Z)", re.DOTALL)
 QUESTION = re.compile(r"^(#+ .*?)\s*\{#\w+[^}]*?points=(\d+)[^}]*\}", re.MULTILINE)
 FOLDED = re.compile(r"\A#\s*(solution|mistake)\b", re.IGNORECASE)
+TIME = re.compile(r"\*Time\* (.*?) ·")
 
 
 def assemble(target: Path) -> None:
     """Write the whole source of the book into a fresh folder."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(PAGES, target)
-    bank = banks.shipped()
     write = _writer(target)
-    lessons = _lessons(write)
-    cases = _cases(write)
-    data = _data(write)
-    concept_pages.write(write, bank)
-    methods = method_pages.write(write, ROOT)
-    _index(target, {"lessons": lessons, "cases": cases, "data": data, "methods": methods})
+    groups = {"lessons": _lessons(write), "cases": _cases(write), "data": _data(write)}
+    code = _code()
+    groups["methods"] = method_pages.write(write, code)
+    concept_pages.write(write, banks.shipped(), code)
+    _fill_in(target, groups)
 
 
 def _writer(target: Path) -> Callable[[str, str], None]:
@@ -51,7 +51,7 @@ def _writer(target: Path) -> Callable[[str, str], None]:
 def _lessons(write) -> list[str]:
     found = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     for path in found:
-        write(f"notebooks/{path.name}", path.read_text(encoding="utf-8"))
+        write(f"notebooks/{path.name}", _shown(path))
     return [f"notebooks/{path.stem}" for path in found]
 
 
@@ -62,29 +62,28 @@ def _cases(write) -> list[str]:
         name = f"casestudies/{folder.name}"
         plate = PIECES.sub("", (folder / "README.md").read_text(encoding="utf-8")).rstrip()
         pieces = [piece for piece in ("study", "exercises") if (folder / f"{piece}.ipynb").exists()]
-        write(f"{name}/index.md", f"{plate}\n\n{_links(folder, pieces)}\n\n{_toctree(pieces)}")
-        write(f"{name}/study.ipynb", (folder / "study.ipynb").read_text(encoding="utf-8"))
-        if "exercises" in pieces:
-            write(f"{name}/exercises.ipynb", _folded(folder / "exercises.ipynb"))
+        links = "\n".join(f"- [{say('book.read.' + piece)}]({piece}.ipynb)" for piece in pieces)
+        write(f"{name}/index.md", f"{plate}\n\n{links}\n\n{hidden_toctree(pieces)}")
+        for piece in pieces:
+            write(f"{name}/{piece}.ipynb", _shown(folder / f"{piece}.ipynb"))
     return [f"casestudies/{folder.name}/index" for folder in found]
 
 
-def _links(folder: Path, pieces: list[str]) -> str:
-    words = {"study": "Read the study", "exercises": "Read the exercises, solutions folded"}
-    return "\n".join(f"- [{words[piece]}]({piece}.ipynb)" for piece in pieces)
-
-
-def _folded(path: Path) -> str:
-    """The exercises with solutions and mistakes to unfold, headings without their notation."""
+def _shown(path: Path) -> str:
+    """A notebook as the book shows it: solutions to unfold, no code of cells that only say something."""
     notebook = notebooks.read(path)
     for cell in notebook.cells:
-        if cell.cell_type == "code" and FOLDED.match(cell.source):
+        if cell.cell_type == "markdown":
+            cell.source = QUESTION.sub(_heading, cell.source)
+        elif FOLDED.match(cell.source):
             cell.metadata["tags"] = ["hide-cell"]
-        elif cell.cell_type == "markdown":
-            cell.source = QUESTION.sub(
-                lambda m: f"{m[1]} ({m[2]} {'point' if m[2] == '1' else 'points'})", cell.source
-            )
-    return json.dumps(notebook, ensure_ascii=False)
+        elif set(HIDDEN_INPUT) & set(notebooks.tags(cell)):
+            cell.metadata["tags"] = ["remove-input"]
+    return notebooks.dumps(notebook)
+
+
+def _heading(found: re.Match) -> str:
+    return f"{found[1]} ({say_count('book.points', int(found[2]))})"
 
 
 def _data(write) -> list[str]:
@@ -99,35 +98,45 @@ def _without_file_links(text: str) -> str:
     return re.sub(r"\[([^\]]+)\]\((?![a-z]+:|#)[^)]*\)", r"`\1`", text)
 
 
-def _index(target: Path, groups: dict[str, list[str]]) -> None:
-    """Put the lists of pages where the written pages ask for them: ``<!-- toctree:cases -->``."""
+def _code() -> dict[str, str]:
+    """The code of each lesson and study, by path."""
+    found = sorted(ROOT.glob("notebooks/[0-9]*.ipynb")) + sorted(ROOT.glob("casestudies/*/study.ipynb"))
+    return {
+        path.relative_to(ROOT).as_posix(): "\n".join(
+            cell.source for cell in notebooks.code_cells(notebooks.read(path))
+        )
+        for path in found
+    }
+
+
+def _fill_in(target: Path, groups: dict[str, list[str]]) -> None:
+    """Put lists and tables where the written pages ask for them: ``<!-- toctree:cases -->``."""
+    tables = {"cases": _case_table(groups["cases"]), "lessons": _lesson_table(groups["lessons"])}
     for path in sorted(target.glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        filled = re.sub(
-            r"<!-- toctree:(\w+) -->", lambda m: _toctree(["/" + name for name in groups[m[1]]]), text
-        )
-        filled = filled.replace("<!-- cases -->", _case_table(groups["cases"]))
-        path.write_text(filled, encoding="utf-8")
-
-
-def _toctree(pages: list[str]) -> str:
-    return "\n".join([":::{toctree}", ":hidden:", "", *pages, ":::", ""])
+        text = re.sub(r"<!-- toctree:(\w+) -->", lambda m: hidden_toctree(groups[m[1]]), text)
+        text = re.sub(r"<!-- table:(\w+) -->", lambda m: tables[m[1]], text)
+        path.write_text(text, encoding="utf-8")
 
 
 def _case_table(cases: list[str]) -> str:
     """Question and answer of each case, from its door plate."""
-    lines = ["| case | question | answer |", "|---|---|---|"]
+    lines = [say("book.table.cases"), "|---|---|---|"]
     for page in cases:
         text = (ROOT / page).with_name("README.md").read_text(encoding="utf-8")
         name = text.splitlines()[0].lstrip("# ").partition(":")[0]
-        said = [_paragraph(text, word) for word in ("Question", "Answer")]
-        lines.append(f"| [{name}]({page}.md) | {' | '.join(said)} |")
+        lines.append(f"| [{name}]({page}.md) | {part(text, 'Question')} | {part(text, 'Answer')} |")
     return "\n".join(lines)
 
 
-def _paragraph(text: str, word: str) -> str:
-    found = re.search(rf"\*\*{word}\.?\*\*\s*(.*?)\n\n", text, re.DOTALL)
-    return " ".join(found[1].split()).replace("|", "\\|")
+def _lesson_table(lessons: list[str]) -> str:
+    """Question and time of each lesson, from its first cell."""
+    lines = [say("book.table.lessons"), "|---|---|---|"]
+    for page in lessons:
+        path = Path(f"{page}.ipynb")
+        text = "\n\n".join(cell.source for cell in notebooks.read(ROOT / path).cells[:3])
+        lines.append(f"| [{title_of(path)}]({path}) | {part(text, 'Question')} | {TIME.search(text)[1]} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -1,83 +1,101 @@
 """The pages of the concept bank: one a chapter with its questions, and a glossary in both directions."""
 
+import re
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 
+from page_text import hidden_toctree, markdown, title_of
+
+from crmlib.catalogue import say
 from crmlib.workbook.quizzes import controls
 from crmlib.workbook.quizzes.bank import Bank, Chapter, Concept
 from crmlib.workbook.quizzes.pose import pose
 
 SEED = 1
+ASKS = re.compile(r'\bquiz\(\s*"([\w-]+)"')
 
 
-def write(write: Callable[[str, str], None], bank: Bank) -> None:
-    """Write all pages."""
+def write(write: Callable[[str, str], None], bank: Bank, notebooks: dict[str, str]) -> None:
+    """Write all pages; ``notebooks`` holds the code of each notebook of the book, by path."""
+    taught = {name: path for path, code in notebooks.items() for name in ASKS.findall(code)}
     for chapter in bank.chapters:
-        write(f"concepts/{chapter.name}.md", _chapter(bank, chapter))
+        lesson = taught.get(chapter.name, "")
+        write(f"concepts/{chapter.name}.md", _chapter(bank, chapter, lesson, set(notebooks)))
     write("concepts/index.md", _contents(bank))
     write("glossary.md", _glossary(bank))
 
 
 def _contents(bank: Bank) -> str:
-    lines = [
-        "# Concepts",
-        "",
-        "Every term of the course, chapter by chapter, each with questions to test yourself.",
-        "",
-    ]
-    for chapter in bank.chapters:
-        counts = f"{len(chapter.concepts)} concepts, {len(chapter.questions)} questions"
-        lines.append(f"- [{chapter.title} ({chapter.zh})]({chapter.name}.md): {counts}")
-    lines += ["", ":::{toctree}", ":hidden:", "", *(chapter.name for chapter in bank.chapters), ":::", ""]
-    return "\n".join(lines)
+    glossary = f"[{say('book.glossary.word')}](../glossary.md)"
+    lines = [f"# {say('book.concepts.title')}", "", say("book.concepts.lead", glossary=glossary), ""]
+    for one in bank.chapters:
+        counts = say("book.concepts.counts", concepts=len(one.concepts), questions=len(one.questions))
+        lines.append(f"- [{_both(one.title, one.zh)}]({one.name}.md): {counts}")
+    return "\n".join([*lines, "", hidden_toctree([one.name for one in bank.chapters])])
 
 
-def _chapter(bank: Bank, chapter: Chapter) -> str:
-    lines = [f"# {chapter.title} ({chapter.zh})", ""]
+def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> str:
+    lines = [f"# {_both(chapter.title, chapter.zh)}", "", _where(lesson), ""]
     for concept in chapter.concepts:
-        lines += [f"({concept.id.lower()})=", f"## {concept.term} ({concept.zh})", "", concept.means, ""]
-        lines += [*_facts(bank, concept, chapter), ""]
-    quiz = controls.payload([pose(question, seed=SEED) for question in chapter.questions])
-    lines += ["## Test yourself", "", "```{raw} html", _anchored(controls.page(quiz), chapter), "```", ""]
+        lines += [f"({_anchor(concept)})=", f"## {_both(concept.term, concept.zh)}", ""]
+        lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebooks), ""]
+    quiz = controls.page(controls.payload([pose(question, seed=SEED) for question in chapter.questions]))
+    lines += [f"## {say('book.concepts.quiz')}", "", "```{raw} html", quiz, "```", ""]
     return "\n".join(lines)
 
 
-def _facts(bank, concept: Concept, chapter: Chapter) -> list[str]:
-    lines = [f"- Number: {text}" for text in concept.numbers]
-    if concept.doubt:
-        lines.append(f"- **Doubtful:** {concept.doubt}")
-    lines += [f"- Computed in [{_name(path)}](/{path})" for path in concept.computed]
-    if concept.see:
-        linked = (f"[{bank.concepts[one].term}](#{one.lower()})" for one in concept.see)
-        lines.append(f"- See also {', '.join(linked)}")
-    numbers = [i for i, q in enumerate(chapter.questions, 1) if concept.id in q.of]
-    if numbers:
-        links = ", ".join(f'<a href="#{chapter.questions[i - 1].id}">question {i}</a>' for i in numbers)
-        lines.append(f"- Test yourself: {links}")
-    return [*lines, f"- Source: text {concept.source}"]
+def _where(lesson: str) -> str:
+    glossary = f"[{say('book.glossary.word')}](../glossary.md)"
+    if not lesson:
+        return say("book.concepts.no_lesson", glossary=glossary)
+    return say("book.concepts.lesson", lesson=_link(lesson), glossary=glossary)
 
 
-def _name(path: str) -> str:
-    parts = path.removesuffix(".ipynb").split("/")
-    kind, name = (parts[0], parts[1]) if len(parts) == 3 else ("lesson", parts[-1])
-    return f"the {'case' if kind == 'casestudies' else 'lesson'} {name.replace('_', ' ')}"
+def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebooks: set[str]) -> list[str]:
+    """What stands below a definition, one line each."""
+    # The bank may be ahead of the cases: what is not written yet has no page to lead to.
+    computed = [_link(path) for path in concept.computed if path in notebooks]
+    see = [f"[{markdown(bank.concepts[one].term)}](#{one.lower()})" for one in concept.see]
+    asked = [(i, q.id) for i, q in enumerate(chapter.questions, 1) if concept.id in q.of]
+    questions = [
+        f'<a href="#{controls.anchor(name)}">{say("book.concepts.question", number=i)}</a>'
+        for i, name in asked
+    ]
+    lines = [say("book.concepts.number", text=markdown(text)) for text in concept.numbers]
+    lines += [say("book.concepts.doubt", text=markdown(concept.doubt))] * bool(concept.doubt)
+    lines += [say("book.concepts.computed", links=", ".join(computed))] * bool(computed)
+    lines += [say("book.concepts.see", links=", ".join(see))] * bool(see)
+    lines += [say("book.concepts.questions", links=", ".join(questions))] * bool(questions)
+    lines += [say("book.concepts.source", text=markdown(concept.source))]
+    return [f"- {line}" for line in lines]
 
 
-def _anchored(page: str, chapter: Chapter) -> str:
-    """The quiz, with a place to jump to before it for each question, filled by the controls."""
-    return page
+def _link(path: str) -> str:
+    return f"[{title_of(Path(path))}](/{path})"
+
+
+def _anchor(concept: Concept) -> str:
+    return concept.id.lower()
+
+
+def _both(term: str, zh: str) -> str:
+    return f"{markdown(term)} ({markdown(zh)})"
 
 
 def _glossary(bank: Bank) -> str:
-    english = sorted(bank.concepts.values(), key=lambda one: one.term.casefold())
-    chinese = sorted(bank.concepts.values(), key=lambda one: one.zh)
-    lines = ["# Glossary (术语表)", "", "[English to Chinese](#english) · [中文到英文](#chinese)", ""]
-    lines += ["(english)=", "## English to Chinese", "", "| term | 中文 |", "|---|---|"]
-    lines += [f"| [{_cell(one.term)}](#{one.id.lower()}) | {_cell(one.zh)} |" for one in english]
-    lines += ["", "(chinese)=", "## 中文到英文", "", "| 中文 | term |", "|---|---|"]
-    lines += [f"| [{_cell(one.zh)}](#{one.id.lower()}) | {_cell(one.term)} |" for one in chinese]
-    return "\n".join([*lines, ""])
+    """Two tables; a row's first word leads to the definition, its second to its row in the other table."""
+    concepts = bank.concepts.values()
+    english = [(one, one.term, one.zh) for one in sorted(concepts, key=lambda one: one.term.casefold())]
+    chinese = [(one, one.zh, one.term) for one in sorted(concepts, key=lambda one: one.zh)]
+    lines = [f"# {say('book.glossary.title')} (术语表)", "", say("book.glossary.lead"), ""]
+    for here, there, rows in (("english", "chinese", english), ("chinese", "english", chinese)):
+        lines += [f"({here})=", f"## {say('book.glossary.' + here)}", ""]
+        lines += [say("book.table." + here), "|---|---|", *(_row(here, there, *row) for row in rows), ""]
+    return "\n".join(lines)
 
 
-def _cell(text: str) -> str:
-    return escape(text).replace("|", "\\|")
+def _row(here: str, there: str, concept: Concept, first: str, second: str) -> str:
+    name = _anchor(concept)
+    target = f'<span id="{here}-{name}"></span>'
+    return f'| {target}[{markdown(first)}](#{name}) | <a href="#{there}-{name}">{escape(second)}</a> |'

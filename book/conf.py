@@ -7,8 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 project = "The CRM Casebook"
 author = "The authors of the CRM Casebook"
-extensions = ["myst_nb", "sphinx.ext.autodoc", "drawn_math"]
-exclude_patterns = []
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "drawn_math", "chinese_search"]
 language = "en"
 default_role = "code"
 
@@ -29,8 +28,10 @@ html_theme = "furo"
 html_title = "The CRM Casebook"
 html_static_path = [str(Path(__file__).parent / "static")]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+# Excerpts would be fetched, which a browser refuses to pages from the file system.
+html_show_search_summary = False
 html_copy_source = False
 html_show_sphinx = False
 html_math_renderer = "drawn"
-pygments_style = "a11y-light" if False else "default"
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}

@@ -6,73 +6,60 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from crmlib.workbook import notebooks
+from page_text import ROOT, title_of
 
-NOT_METHODS = ("workbook", "locale", "simulate", "plots")
+from crmlib.catalogue import say
+
+# What holds no method for data: what only shows, reads or makes them, and what a notebook asks.
+HELPERS = ("datasets", "display", "plots", "quiz", "simulate", "student")
+NOT_SHOWN = ("workbook", "locale", "cli", "catalogue")
 
 
-def write(write: Callable[[str, str], None], root: Path) -> list[str]:
-    """Write the pages; returns the pages of the reference."""
-    rooms = _rooms(root)
-    written = {
-        path: _code(path)
-        for path in sorted(root.glob("*/*.ipynb")) + sorted(root.glob("casestudies/*/study.ipynb"))
-    }
-    lines = [
-        "# Methods",
-        "",
-        "Every function of the library that computes something, and where it is used.",
-        "",
-    ]
-    for room in rooms:
-        module = importlib.import_module(f"crmlib.{room}")
-        lines += [f"## {_first_line(module)}", "", "| method | what it gives | used in |", "|---|---|---|"]
-        lines += [_row(room, name, getattr(module, name), written, root) for name in module.__all__]
-        lines.append("")
-        write(f"api/{room}.md", _reference(room))
+def write(write: Callable[[str, str], None], notebooks: dict[str, str]) -> list[str]:
+    """Write the pages; returns the pages of the reference. ``notebooks`` holds the code of each, by path."""
+    rooms = {name: importlib.import_module(f"crmlib.{name}") for name in _rooms()}
+    lines = [f"# {say('book.methods.title')}", "", say("book.methods.lead"), ""]
+    for name, module in rooms.items():
+        write(f"api/{name}.md", _reference(module))
+        if name not in HELPERS:
+            lines += [f"## {_first_line(module)}", "", say("book.table.methods"), "|---|---|---|"]
+            lines += [*(_row(module, thing, notebooks) for thing in _public(module)), ""]
     write("methods.md", "\n".join(lines))
-    return [f"api/{room}" for room in rooms]
+    return [f"api/{name}" for name in rooms]
 
 
-def _rooms(root: Path) -> list[str]:
-    folders = [path.parent.name for path in sorted(root.glob("crmlib/*/__init__.py"))]
-    return [name for name in folders if name not in NOT_METHODS]
+def _rooms() -> list[str]:
+    """The parts of the library that a notebook may import."""
+    folders = [path.parent.name for path in ROOT.glob("crmlib/*/__init__.py")]
+    files = [path.stem for path in ROOT.glob("crmlib/[a-z]*.py")]
+    return sorted({*folders, *files} - {*NOT_SHOWN})
 
 
-def _code(path: Path) -> str:
-    return "\n".join(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code")
+def _public(module) -> list:
+    """Its functions and classes, in the order of its list or else of its text."""
+    names = getattr(module, "__all__", None) or [
+        name
+        for name, thing in vars(module).items()
+        if not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__
+    ]
+    return [thing for thing in (getattr(module, name) for name in names) if callable(thing)]
 
 
-def _row(room, name, thing, written, root) -> str:
-    used = [path for path, code in written.items() if re.search(rf"\b{name}\(", code)]
-    links = ", ".join(f"[{_title(path)}](/{path.relative_to(root).as_posix()})" for path in used)
+def _row(module, thing, notebooks: dict[str, str]) -> str:
+    name = thing.__name__
+    used = [path for path, code in notebooks.items() if re.search(rf"\b{name}\(", code)]
+    links = ", ".join(f"[{title_of(Path(path))}](/{path})" for path in used)
     said = _first_line(thing).replace("|", "\\|")
-    return f"| [`{name}`](#crmlib.{room}.{name}) | {said} | {links} |"
-
-
-def _title(path: Path) -> str:
-    return (
-        path.parent.name.replace("_", " ")
-        if path.stem == "study"
-        else path.stem.partition("_")[2].replace("_", " ")
-    )
+    return f"| [`{name}`](#{module.__name__}.{name}) | {said} | {links} |"
 
 
 def _first_line(thing) -> str:
-    return (inspect.getdoc(thing) or "").partition("\n")[0].rstrip(".")
+    return (inspect.getdoc(thing) or "").partition("\n")[0].rstrip(".").replace("``", "`")
 
 
-def _reference(room: str) -> str:
-    title = f"crmlib.{room}"
-    return "\n".join(
-        [
-            f"# {title}",
-            "",
-            "```{eval-rst}",
-            f".. automodule:: {title}",
-            "   :members:",
-            "   :imported-members:",
-            "```",
-            "",
-        ]
-    )
+def _reference(module) -> str:
+    name, options = module.__name__, [":members:"]
+    if hasattr(module, "__path__"):  # a folder shows what it takes in from its files
+        options.append(":imported-members:")
+    block = [f".. automodule:: {name}", *(f"   {option}" for option in options)]
+    return "\n".join([f"# {name}", "", "```{eval-rst}", *block, "```", ""])

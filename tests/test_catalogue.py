@@ -34,7 +34,7 @@ def test_a_missing_language_is_named():
 
 
 def _sources():
-    for path in [*(ROOT / "crmlib").rglob("*.py"), *(ROOT / "tests").glob("*.py")]:
+    for path in [*(ROOT / "crmlib").rglob("*.py"), *(ROOT / "tests").glob("*.py"), *ROOT.glob("book/*.py")]:
         yield path.read_text(encoding="utf-8")
     for folder in ("notebooks", "casestudies", "crmlib"):
         for path in (ROOT / folder).rglob("*.ipynb"):

@@ -21,11 +21,12 @@ def read(name):
 
 
 def requirements(project):
-    """What the package and its tests ask for."""
+    """What the package, its tests and the book ask for."""
     table = tomllib.loads(project)
     asked = [
         *table["project"]["dependencies"],
         *table["project"]["optional-dependencies"]["test"],
+        *table["project"]["optional-dependencies"]["book"],
         *table["build-system"]["requires"],
     ]
     return {canonicalize_name(r.name): r for r in map(Requirement, asked)}

@@ -14,7 +14,7 @@ def p_chart(
     Centre and spread come from the first ``baseline`` periods (all by default), so that what is
     judged does not move its own limits. With p the pooled share and n_i the size, the limits are
     p +- 3 s sqrt(p (1 - p) / n_i), s = 1; ``overdispersed`` takes s from the moving range of the z-scores,
-    mean |z_i - z_(i-1)| / 1.128 (Laney 2002), where weeks differ more than a coin would.
+    mean ``|z_i - z_(i-1)|`` / 1.128 (Laney 2002), where weeks differ more than a coin would.
 
     Columns share, centre, lower, upper, z, beyond (outside the limits), run (the last of eight or
     more in a row on one side of the centre, from the first eighth on). Index of ``counts``.

@@ -57,7 +57,7 @@ def segment_stability(
     """How well each segment is found again in bootstrap samples: customers, jaccard, dissolved.
 
     For each sample of the customers the clustering is done anew; ``jaccard`` is the mean, over
-    samples, of the best overlap |A and B| / |A or B| of the segment with a new one, on the customers
+    samples, of the best overlap ``|A and B| / |A or B|`` of the segment with a new one, on the customers
     drawn. About .75 and more is stable, under .6 not to be relied on; ``dissolved`` is the share of
     samples with .5 or less. Source: Hennig 2007.
 

@@ -34,6 +34,7 @@ def _question(posed: Posed) -> dict:
     question = posed.question
     made = {
         "id": question.id,
+        "anchor": anchor(question.id),
         "kind": question.kind,
         "text": posed.text,
         "labels": [list(pair) for pair in posed.labelled.items()],
@@ -48,6 +49,11 @@ def _question(posed: Posed) -> dict:
     elif question.kind == "numeric":
         made |= {"within": question.within, "unit": question.unit, "mistakes": posed.mistakes}
     return made
+
+
+def anchor(name: str) -> str:
+    """Where in a page a question stands: what follows the # of an address."""
+    return f"q-{name}"
 
 
 def solution(posed: Posed) -> list[str]:
@@ -90,12 +96,9 @@ def _unfold(number: int, question: dict, words: dict) -> str:
     listed = "".join(f"<li>{escape(text)}</li>" for text in options)
     items = "".join(f"<li>{escape(item['text'])}</li>" for item in question.get("items", ()))
     answer = "".join(f"<p>{escape(text)}</p>" for text in question["solution"])
-    return (
-        f"<p>{number}. {escape(question['text'])}</p><ul>{items}</ul><ul>{listed}</ul>".replace(
-            "<ul></ul>", ""
-        )
-        + f"<details><summary>{escape(words['reveal'])}</summary>{answer}</details>"
-    )
+    shown = f"<p>{number}. {escape(question['text'])}</p><ul>{items}</ul><ul>{listed}</ul>"
+    fold = f"<details><summary>{escape(words['reveal'])}</summary>{answer}</details>"
+    return f'<div id="{question["anchor"]}">{shown.replace("<ul></ul>", "")}{fold}</div>'
 
 
 def widget(quiz: dict, on_answer: Callable[[str, object], None]):

@@ -22,7 +22,7 @@ function questionForm(quiz, question, number, onAnswer) {
   const reveal = element("button", { type: "button", hidden: "" }, words.reveal);
   const legend = element("legend", {}, `${number + 1}. ${question.text}`);
   const buttons = element("p", {}, element("button", { type: "submit" }, words.check), " ", reveal);
-  const form = element("form", { novalidate: "" },
+  const form = element("form", { id: question.anchor, novalidate: "" },
     element("fieldset", {}, legend, element("p", { class: "crm-quiz-how" }, words[question.kind]), controls.node),
     buttons, status);
   form.addEventListener("submit", (event) => {
