@@ -6,6 +6,7 @@ Every text in a figure is an argument, so that a figure can speak any language.
 from crmlib.plots.control import control_chart
 from crmlib.plots.curves import lorenz_plot, whale_plot
 from crmlib.plots.intervals import interval_plot
+from crmlib.plots.lines import line_plot
 from crmlib.plots.network import rule_network
 from crmlib.plots.scatter import rule_scatter
 from crmlib.plots.style import (
@@ -38,6 +39,7 @@ __all__ = [
     "VERMILION",
     "control_chart",
     "interval_plot",
+    "line_plot",
     "lorenz_plot",
     "rule_network",
     "rule_scatter",

@@ -74,7 +74,7 @@ function number(question, prefix, words) {
     const text = input.value.trim().replace(/\s/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".");
     return text === "" || !Number.isFinite(Number(text)) ? null : Number(text);
   };
-  return { node: element("div", { class: "crm-quiz-place" }, label, input, ` ${question.unit}`), read };
+  return { node: element("div", { class: "crm-quiz-place crm-quiz-number" }, label, input, ` ${question.unit}`), read };
 }
 
 function outcome(good, total, said) {
