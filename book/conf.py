@@ -33,5 +33,6 @@ html_js_files = ["book.js"]
 html_show_search_summary = False
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_math_renderer = "drawn"
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}

@@ -22,8 +22,9 @@ def write(write: Callable[[str, str], None], notebooks: dict[str, str]) -> list[
     for name, module in rooms.items():
         write(f"api/{name}.md", _reference(module))
         if name not in HELPERS:
-            lines += [f"## {_first_line(module)}", "", say("book.table.methods"), "|---|---|---|"]
-            lines += [*(_row(module, thing, notebooks) for thing in _public(module)), ""]
+            lines += [f"## {_first_line(module)}", "", ":::{container} prose"]
+            lines += [say("book.table.methods"), "|---|---|---|"]
+            lines += [*(_row(module, thing, notebooks) for thing in _public(module)), ":::", ""]
     write("methods.md", "\n".join(lines))
     return [f"api/{name}" for name in rooms]
 

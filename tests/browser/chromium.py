@@ -46,10 +46,10 @@ def wait_for(what, seconds: float, message: str):
 
 
 class Chromium:
-    """A browser window; use it in a `with` statement."""
+    """A browser window; use it in a `with` statement. With ``logs`` it keeps what `log` hands out."""
 
-    def __init__(self, *, width: int = 1280, height: int = 1400):
-        self.size = (width, height)
+    def __init__(self, *, width: int = 1280, height: int = 1400, logs: bool = False):
+        self.size, self.logs = (width, height), logs
 
     def __enter__(self):
         self.driver = subprocess.Popen(
@@ -71,7 +71,10 @@ class Chromium:
         program = next(filter(None, map(shutil.which, BROWSERS)))
         size = "--window-size={},{}".format(*self.size)
         options = {"binary": program, "args": [*FLAGS, size]}
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
+        match = {"goog:chromeOptions": options}
+        if self.logs:
+            match["goog:loggingPrefs"] = {"browser": "ALL", "performance": "ALL"}
+        wanted = {"capabilities": {"alwaysMatch": match}}
         base = f"http://127.0.0.1:{port}/session"
         self.session = base + "/" + request(base, wanted)["value"]["sessionId"]
         self.send("timeouts", {"script": 60_000})
@@ -96,6 +99,31 @@ class Chromium:
     def run(self, script: str, *args):
         """The value that a script returns, or that its promise comes to."""
         return self.send("execute/sync", {"script": script, "args": list(args)})
+
+    def log(self, kind: str) -> list[dict]:
+        """What came since the last call: ``browser`` (the console) or ``performance`` (all events)."""
+        return self.send("se/log", {"type": kind})
+
+    def devtools(self, command: str, **params):
+        """A command of the DevTools protocol."""
+        return self.send("goog/cdp/execute", {"cmd": command, "params": params})
+
+    def find(self, selector: str) -> str:
+        """The one element that the selector names, for `click` and `type`."""
+        found = self.send("element", {"using": "css selector", "value": selector})
+        return next(iter(found.values()))
+
+    def click(self, selector: str) -> None:
+        """A click as a person makes it: what is hidden or covered refuses."""
+        self.send(f"element/{self.find(selector)}/click", {})
+
+    def type(self, selector: str, text: str) -> None:
+        self.send(f"element/{self.find(selector)}/value", {"text": text})
+
+    def press(self, key: str) -> None:
+        """One key, wherever the focus is."""
+        strokes = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        self.send("actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
 
     def resize(self, width: int, height: int) -> None:
         self.send("window/rect", {"width": width, "height": height})
