@@ -72,6 +72,8 @@ def _cases(write) -> list[str]:
 def _shown(path: Path) -> str:
     """A notebook as the book shows it: solutions to unfold, no code of cells that only say something."""
     notebook = notebooks.read(path)
+    # One that was never run does not say how its code is to be coloured.
+    notebook.metadata.setdefault("language_info", {})["pygments_lexer"] = "ipython3"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = QUESTION.sub(_heading, cell.source)
