@@ -122,8 +122,10 @@ def test_runs_leave_nothing_for_the_next(run):
         "open('left.txt', 'w').write('x')\nopen('/tmp/left.txt', 'w').write('x')\nimport os\nos.left = 1"
     )
     assert first.cells[1].error == ""
-    ran = run("import os\nprint(sorted(os.listdir('.')), os.listdir('/tmp'), hasattr(os, 'left'))")
-    assert text(ran) == "['.0', '.1'] [] False\n"
+    ran = run(
+        "import os\nprint(sorted(os.listdir('.')), 'left.txt' in os.listdir('/tmp'), hasattr(os, 'left'))"
+    )
+    assert text(ran) == "['.0', '.1'] False False\n"
 
 
 STOPS = {
@@ -206,7 +208,9 @@ def test_nothing_outlives_a_run(run):
         daemon, "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,)).start()"
     ).finished
     time.sleep(0.1)
-    zygotes = [c for c in psutil.Process().children() if "crmlib.workbook.sandbox.zygote" in " ".join(c.cmdline())]
+    zygotes = [
+        c for c in psutil.Process().children() if "crmlib.workbook.sandbox.zygote" in " ".join(c.cmdline())
+    ]
     assert zygotes
     assert [c.children(recursive=True) for c in zygotes] == [[] for _ in zygotes]
 
