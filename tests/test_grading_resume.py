@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from gradedclass import hand_in, handed_out, pseudonym, solved
+from nbformat import v4
 
 from crmlib.cli import main
 from crmlib.workbook import notebooks
@@ -189,6 +190,17 @@ def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
     capsys.readouterr()
     assert main(words(case, folder, "--regrade")) == 0
     assert "Nothing changes" in capsys.readouterr().out
+
+
+def test_another_answer_is_accepted_and_nobody_loses(folder, capsys):
+    case = mended(folder, "# Toy case", "# Toy case")
+    notebook = notebooks.read(case / "exercises.ipynb")
+    at = next(i for i, cell in enumerate(notebook.cells) if "first = baskets.index" in cell.source)
+    notebook.cells.insert(at + 1, v4.new_code_cell(f"# also: Counted from one.\nfirst = {FIRST} + 1"))
+    notebooks.write(notebook, case / "exercises.ipynb")
+    assert main(words(case, folder, "--regrade", "--apply")) == 0
+    assert "first: 1 gain, 0 lose" in capsys.readouterr().out
+    assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"correct"}
 
 
 def test_a_void_question_counts_for_nobody(folder, capsys):

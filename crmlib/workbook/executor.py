@@ -42,7 +42,7 @@ def _answers(job, parameters) -> dict:
     setup = {"__name__": "__main__", **parameters}
     for cell, source in job["setup"]:
         execute(cell, source, setup)
-    prints, answers, mistakes = fingerprints(setup), {}, {}
+    prints, answers, mistakes, also = fingerprints(setup), {}, {}, {}
     for exercise in job["exercises"]:
         name, spec = exercise["name"], Spec.from_dict(exercise["spec"])
         given = {other: answers[other] for other in exercise["follows"]}
@@ -51,10 +51,11 @@ def _answers(job, parameters) -> dict:
         solved = answer(*exercise["solution"], seen, name, spec)
         answers[name] = job["given"].get(name, solved)
         mistakes[name] = [answer(*code, seen, name, spec) for code in exercise["mistakes"]]
+        also[name] = [answer(*code, seen, name, spec) for code in exercise["also"]]
         last = exercise["solution"][0]
         if changed := [n for n, p in fingerprints(setup).items() if prints.get(n) != p]:
             raise Trouble(last, "changes", name=changed[0])
-    return {"answers": answers, "mistakes": mistakes, "fingerprints": prints}
+    return {"answers": answers, "mistakes": mistakes, "fingerprints": prints, "also": also}
 
 
 def answer(cell, source, seen, name, spec):

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmlib.catalogue import say
@@ -23,12 +23,13 @@ SECONDS = 900
 
 @dataclass(frozen=True)
 class Key:
-    """The answers at ``parameters``, and the wrong answer of every mistake that computes one."""
+    """The answers at ``parameters``, the wrong answer of every mistake that computes one, others accepted."""
 
     parameters: dict
     answers: dict
     mistakes: dict[str, list]
     fingerprints: dict[str, str]
+    also: dict[str, list] = field(default_factory=dict)
 
     def wrong(self, exercise: Exercise) -> list:
         """The wrong answers of an exercise, in the order of its mistakes."""
@@ -81,7 +82,8 @@ def solution_of(exercise: Exercise) -> dict:
 
 def _exercise(exercise) -> dict:
     return solution_of(exercise) | {
-        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code]
+        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code],
+        "also": [(code.cell, code.source) for code in exercise.also],
     }
 
 
@@ -133,7 +135,7 @@ def _refusal(exercises, trouble) -> Refusal:
 def _begins(exercises, cell) -> str:
     codes = [*exercises.setup]
     for exercise in exercises.exercises:
-        codes += [exercise.solution, *(m.code for m in exercise.mistakes if m.code)]
+        codes += [exercise.solution, *(m.code for m in exercise.mistakes if m.code), *exercise.also]
     source = next((code.source for code in codes if code.cell == cell), "")
     return (source.strip().splitlines() or [""])[0][:70]
 

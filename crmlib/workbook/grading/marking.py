@@ -108,6 +108,8 @@ class _Marking:
         reference = self._reference()
         if reference is None:
             return Mark(FAULT)
+        also = [Answer(self.spec, other) for other in self.key.also.get(self.name, ())]
+        reference = next((one for one in also if judge(value, self.spec, one).right), reference)
         verdict = judge(value, self.spec, reference)
         steady = self._steady(value)
         if verdict.right and (steady or self._right_again(reference)):
