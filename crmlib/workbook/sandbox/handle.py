@@ -56,7 +56,7 @@ class Zygote:
         secret: tuple[Path, ...] = (),
         layers: Layers | None = None,
     ):
-        self.level, self.seccomp = level, False
+        self.level, self.seccomp, self.user = level, False, None
         folder = Path(case.path).resolve().parent
         self._given = {
             "layers": vars((layers or of_level(level)).together()),
@@ -105,7 +105,7 @@ class Zygote:
             raise Refused("sandbox.start", reason=self._last_words() or error) from error
         if "fault" in answer:
             raise Refused("sandbox.start", reason=answer["fault"])
-        self.seccomp = answer["seccomp"]
+        self.seccomp, self.user = answer["seccomp"], answer["user"]
         self._control.settimeout(None)
 
     def _last_words(self) -> str:
