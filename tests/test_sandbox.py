@@ -297,7 +297,8 @@ with runner() as run:
 """
 
 
-def test_a_grader_that_is_killed_takes_its_runs_along():
+def test_a_grader_that_is_killed_takes_its_runs_along(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     code = HOLDER.format(tests=str(ROOT / "tests"))
     holder = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert holder.stdout.readline() == "ready\n"
@@ -309,6 +310,7 @@ def test_a_grader_that_is_killed_takes_its_runs_along():
     holder.wait()
     holder.stdout.close()
     assert psutil.wait_procs(tree, timeout=10)[1] == []
+    assert not list(tmp_path.glob("crm-*"))
 
 
 def test_the_executed_notebook_is_valid_and_holds_what_was_shown(run, tmp_path):

@@ -107,6 +107,8 @@ class Zygote:
             raise Refused("sandbox.start", reason=answer["fault"])
         self.seccomp, self.user = answer["seccomp"], answer["user"]
         self._control.settimeout(None)
+        if self._given["layers"]["view"] and self._given["layers"]["tmpfs"]:
+            self._scratch.cleanup()  # no longer needed, and a killed grader cannot do it later
 
     def _last_words(self) -> str:
         """The last line of what the zygote said before it died."""
