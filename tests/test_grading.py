@@ -9,6 +9,7 @@ from toycase import LIGHT, make_toy
 from crmlib.cli import main
 from crmlib.workbook import author, notebooks
 from crmlib.workbook.grading import bench
+from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.key import make_key
 from crmlib.workbook.sandbox import Proof
 
@@ -17,7 +18,10 @@ OUTCOMES = (
     *("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable"),
     *("unreadable", "grader fault", "hand", "void"),
 )
-COUNT = 14
+COUNT = 15
+AGAIN = (
+    "draw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]\nn_beer = sum(baskets)"
+)
 
 
 def own_key(number: int):
@@ -72,6 +76,7 @@ def submissions() -> list:
         reordered(11),
         sheet(12, {"n_beer": "n_beer = '12'", "support": "support = 2.0", "places": "places = [0.5, 'x']"}),
         sheet(13, {"n_beer": "n_beer = len(baskets)", "support": "support = 0.5"}),
+        sheet(14, {"n_beer": f"globals()['seed'] = {own_key(14).parameters['seed']}\n{AGAIN}"}),
     ]
 
 
@@ -124,6 +129,7 @@ EXPECTED = [
     {},
     {"n_beer": "wrong", "support": "wrong", "places": "wrong"},
     {"n_beer": "wrong", "support": "wrong"},
+    dict.fromkeys(("n_beer", "support", "first", "places", "draws"), "parameters overwritten"),
 ]
 
 
@@ -173,6 +179,7 @@ def test_no_word_that_a_student_reads_holds_the_key(graded):
 
 def test_what_is_said_of_the_whole_file(graded):
     assert "seed" in " ".join(graded[5]["notes"])
+    assert "`seed`" in " ".join(question(graded[14], "n_beer")["said"])
     assert "2 times" in " ".join(graded[7]["notes"])
     assert graded[0]["notes"] == []
 
@@ -211,6 +218,16 @@ def test_files_that_are_no_submission_are_listed_and_stop_nobody(tmp_path, capsy
     listed = json.loads((tmp_path / "out" / "intake.json").read_text(encoding="utf-8"))
     assert [one["verdict"] for one in listed][:2] == ["unreadable", "accepted"]
     assert sum(one["verdict"] == "missing" for one in listed) == COUNT - 1
+
+
+def test_a_sheet_whose_code_cannot_be_taken_apart_earns_nothing_and_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(Apart, "plan", lambda *_: None)
+    hand_in(tmp_path / "in", sheet(0))
+    assert main(words(tmp_path)) == 0
+    result = json.loads((tmp_path / "out" / f"{pseudonym(0, count=COUNT)}.json").read_text(encoding="utf-8"))
+    assert set(outcomes(result).values()) == {"unreadable"}
+    assert {asked["raw"] for asked in result["questions"]} == {0}
+    assert "cannot be read" in result["notes"][0]
 
 
 def test_a_manifest_of_another_case_is_refused(tmp_path, capsys):

@@ -204,11 +204,12 @@ def test_another_answer_is_accepted_and_nobody_loses(folder, capsys):
 
 
 def test_a_void_question_counts_for_nobody(folder, capsys):
-    void = ("--void", "first", "--regrade")
+    void = ("--void", "first", "--void", "n_beer", "--regrade")
     assert main(words(handed_out(COUNT)[0].parent, folder, *void, "--apply")) == 0
     assert "of 35 points before" in capsys.readouterr().out
     result = json.loads((folder / "out" / f"{who(0)}.json").read_bytes())
-    assert result["points"] == 6
+    assert result["points"] == 5
+    assert outcomes(folder, 1)["support"] == "carried forward"
     assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"void"}
 
 
