@@ -74,7 +74,16 @@ class Exercises:
 
     @property
     def setup(self) -> list[Code]:
-        """The code before the first exercise, without the parameters."""
+        """The code before the first exercise, without the parameters and what only writes a text."""
+        return [code for code in self._first_codes if not notation.is_text(code.source)]
+
+    @property
+    def texts(self) -> list[Code]:
+        """The code that writes a text for each learner; it never gets into a sheet."""
+        return [code for code in self._first_codes if notation.is_text(code.source)]
+
+    @property
+    def _first_codes(self) -> list[Code]:
         numbered = enumerate(self.cells, 1)
         found = [
             (n, c) for n, c in numbered if c.cell_type == "code" and "parameters" not in notebooks.tags(c)

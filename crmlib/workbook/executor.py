@@ -42,6 +42,7 @@ def _answers(job, parameters) -> dict:
     setup = {"__name__": "__main__", **parameters}
     for cell, source in job["setup"]:
         execute(cell, source, setup)
+    texts = [_text(cell, source, setup) for cell, source in job["texts"]]
     prints, answers, mistakes, also = fingerprints(setup), {}, {}, {}
     for exercise in job["exercises"]:
         name, spec = exercise["name"], Spec.from_dict(exercise["spec"])
@@ -55,7 +56,21 @@ def _answers(job, parameters) -> dict:
         last = exercise["solution"][0]
         if changed := [n for n, p in fingerprints(setup).items() if prints.get(n) != p]:
             raise Trouble(last, "changes", name=changed[0])
-    return {"answers": answers, "mistakes": mistakes, "fingerprints": prints, "also": also}
+    return {
+        "answers": answers,
+        "mistakes": mistakes,
+        "fingerprints": prints,
+        "also": also,
+        "texts": texts,
+    }
+
+
+def _text(cell, source, setup) -> str:
+    namespace = dict(setup)
+    execute(cell, source, namespace)
+    if type(text := namespace.get("text")) is not str or not text.strip():
+        raise Trouble(cell, "text")
+    return text
 
 
 def answer(cell, source, seen, name, spec):

@@ -12,6 +12,7 @@ from crmlib.workbook.outcome import Refused
 
 HEADING = re.compile(r"\A(#{1,6})\s+(.*?)\s*\{#([^\s}]+)([^}]*)\}\s*$", re.MULTILINE)
 ROLE = re.compile(r"\A#\s*(solution|mistake|also)\s*:\s*(.*)\Z", re.IGNORECASE)
+TEXT = re.compile(r"\A#\s*text\s*:", re.IGNORECASE)
 COLUMN = re.compile(r"#\s*column\s+(.+?)\s*:\s*(.+)\Z")
 WORD = re.compile(r"\A(Hint|Read|Mistakes|Rubric):\s*", re.IGNORECASE)
 BULLET = re.compile(r"^\s*[-*]\s+`?([^`:\n]+?)`?\s*:\s*(\S.*?)\s*$", re.MULTILINE)
@@ -104,6 +105,11 @@ def role(source: str) -> tuple[str, str, list[str]]:
             break
         comments.append(line)
     return found.group(1).lower(), found.group(2).strip(), comments
+
+
+def is_text(source: str) -> bool:
+    """Whether a set-up cell begins ``# text:``: what it assigns to ``text`` takes its place in the sheet."""
+    return TEXT.match(source.strip()) is not None
 
 
 def without_notation(source: str) -> str:
