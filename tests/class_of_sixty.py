@@ -33,7 +33,7 @@ class Flaw:
     code: dict[str, int | str] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
     calm: bool = True  # each question that has code is given a value, so an all-in-one cell may come before
-    rest: str = ""  # the outcome of every question from the first with code on
+    rest: str = ""  # the outcome from the first question with code on, of all that a machine marks
 
     @property
     def needs_key(self) -> bool:
@@ -197,7 +197,7 @@ def expected(course: Course, style: str, flaw: Flaw) -> dict[str, str]:
         outcome = flaw.outcomes.get(name, "hand" if exercise.spec.type == "memo" else "correct")
         if style == ONE_CELL and outcome == "carried forward":
             outcome = "correct"  # it was computed before its source went wrong
-        found[name] = flaw.rest if after and flaw.rest else outcome
+        found[name] = flaw.rest if after and flaw.rest and outcome != "hand" else outcome
     return found
 
 

@@ -30,7 +30,7 @@ def manifest(count: int = 8, cells=LIGHT) -> Manifest:
 
 
 def solved(number: int, answers: dict | None = None, *, count: int = 8, cells=LIGHT):
-    """The sheet of a student, solved; ``answers`` replaces the code of some questions, None leaves them blank."""
+    """A student's sheet, solved; ``answers`` replaces the code of some questions, None leaves one blank."""
     case, sheets = handed_out(count, cells)
     sheet = notebooks.read(sorted(sheets.glob("*.ipynb"))[number])
     code = {e.name: e.solution.source for e in author.read(case).exercises} | (answers or {})

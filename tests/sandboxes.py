@@ -46,6 +46,7 @@ def runner(level: str = "full", case=None, parameters: dict | None = None, **how
         return zygote.run(Job(tuple(enumerate(sources, 1)), specs or {}, limits, seed))
 
     with Zygote(case or bare(), level=level, parameters=parameters or {}, **how) as zygote:
+        run.zygote = zygote
         yield run
 
 

@@ -4,17 +4,24 @@ import json
 
 import pytest
 from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
+from toycase import LIGHT, make_toy
 
 from crmlib.cli import main
-from crmlib.workbook import author
+from crmlib.workbook import author, notebooks
+from crmlib.workbook.grading import bench
+from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.key import make_key
+from crmlib.workbook.sandbox import Proof
 
 OUTCOMES = (
     *("correct", "partial", "carried forward", "wrong", "hard-coded", "does not generalise"),
     *("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable"),
     *("unreadable", "grader fault", "hand", "void"),
 )
-COUNT = 14
+COUNT = 15
+AGAIN = (
+    "draw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]\nn_beer = sum(baskets)"
+)
 
 
 def own_key(number: int):
@@ -69,20 +76,31 @@ def submissions() -> list:
         reordered(11),
         sheet(12, {"n_beer": "n_beer = '12'", "support": "support = 2.0", "places": "places = [0.5, 'x']"}),
         sheet(13, {"n_beer": "n_beer = len(baskets)", "support": "support = 0.5"}),
+        sheet(14, {"n_beer": f"globals()['seed'] = {own_key(14).parameters['seed']}\n{AGAIN}"}),
     ]
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """The results of the class, by the student's number."""
-    folder = tmp_path_factory.mktemp("round")
-    given = submissions()
-    hand_in(folder / "in", *given)
+def words(folder, *more: str) -> list[str]:
+    """The command that grades what was handed in to the folder."""
     case, sheets = handed_out(COUNT)
-    words = ["grade", str(case.parent), str(folder / "in"), "--out", str(folder / "out"), "--level", "none"]
-    assert main([*words, "--manifest", str(sheets / "manifest.json"), "--cpu-seconds", "1"]) == 0
-    read = lambda n: (folder / "out" / f"{pseudonym(n, count=COUNT)}.json").read_text(encoding="utf-8")  # noqa: E731
-    return [json.loads(read(number)) for number in range(COUNT)]
+    given = ["grade", str(case.parent), str(folder / "in"), "--out", str(folder / "out"), *more]
+    return [*given, "--manifest", str(sheets / "manifest.json"), "--level", "none"]
+
+
+@pytest.fixture(scope="module")
+def round_folder(tmp_path_factory):
+    """A folder with the class's submissions and their results."""
+    folder = tmp_path_factory.mktemp("round")
+    hand_in(folder / "in", *submissions())
+    assert main(words(folder, "--cpu-seconds", "1")) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded(round_folder):
+    """The results of the class, by the student's number."""
+    paths = [round_folder / "out" / f"{pseudonym(number, count=COUNT)}.json" for number in range(COUNT)]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
 
 def outcomes(result: dict) -> dict[str, str]:
@@ -111,6 +129,7 @@ EXPECTED = [
     {},
     {"n_beer": "wrong", "support": "wrong", "places": "wrong"},
     {"n_beer": "wrong", "support": "wrong"},
+    dict.fromkeys(("n_beer", "support", "first", "places", "draws"), "parameters overwritten"),
 ]
 
 
@@ -160,5 +179,60 @@ def test_no_word_that_a_student_reads_holds_the_key(graded):
 
 def test_what_is_said_of_the_whole_file(graded):
     assert "seed" in " ".join(graded[5]["notes"])
+    assert "`seed`" in " ".join(question(graded[14], "n_beer")["said"])
     assert "2 times" in " ".join(graded[7]["notes"])
     assert graded[0]["notes"] == []
+
+
+def test_each_run_leaves_an_executed_notebook_with_its_parameters_and_outputs(round_folder):
+    trace = round_folder / "out" / "trace" / pseudonym(6, count=COUNT)
+    unseen, own = (notebooks.read(trace / f"{name}.ipynb") for name in ("unseen", "own"))
+    assert f"seed = {manifest(COUNT).unseen['seed']}" in unseen.cells[1].source
+    assert f"seed = {own_key(6).parameters['seed']}" in own.cells[1].source
+    failed = next(cell for cell in unseen.cells if cell.source == "first = 1 / 0")
+    assert failed.outputs[0].ename == "ZeroDivisionError"
+    assert failed.execution_count
+
+
+def test_a_level_that_does_not_hold_is_refused_before_anything_runs(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(bench, "prove", lambda level: Proof(level, {"write": False, "read": True}))
+    monkeypatch.setattr(bench, "best_level", lambda: "none")
+    bench.refuse_unproven.cache_clear()
+    hand_in(tmp_path / "in", sheet(0))
+    assert main([*words(tmp_path)[:-1], "full"]) == 2
+    said = capsys.readouterr().err
+    assert "write" in said
+    assert "read" not in said.split("(")[1].split(")")[0]
+    assert not list((tmp_path / "out").glob("*.json"))
+    bench.refuse_unproven.cache_clear()
+
+
+def test_files_that_are_no_submission_are_listed_and_stop_nobody(tmp_path, capsys):
+    hand_in(tmp_path / "in", sheet(0))
+    (tmp_path / "in" / "broken\x1b[31m.ipynb").write_text('{"cells": [', encoding="utf-8")
+    assert main(words(tmp_path)) == 0
+    said = capsys.readouterr().out
+    assert "1 submission graded" in said
+    assert "unreadable" in said
+    assert "\x1b" not in said
+    listed = json.loads((tmp_path / "out" / "intake.json").read_text(encoding="utf-8"))
+    assert [one["verdict"] for one in listed][:2] == ["unreadable", "accepted"]
+    assert sum(one["verdict"] == "missing" for one in listed) == COUNT - 1
+
+
+def test_a_sheet_whose_code_cannot_be_taken_apart_earns_nothing_and_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(Apart, "plan", lambda *_: None)
+    hand_in(tmp_path / "in", sheet(0))
+    assert main(words(tmp_path)) == 0
+    result = json.loads((tmp_path / "out" / f"{pseudonym(0, count=COUNT)}.json").read_text(encoding="utf-8"))
+    assert set(outcomes(result).values()) == {"unreadable"}
+    assert {asked["raw"] for asked in result["questions"]} == {0}
+    assert "cannot be read" in result["notes"][0]
+
+
+def test_a_manifest_of_another_case_is_refused(tmp_path, capsys):
+    other = make_toy(tmp_path / "other", LIGHT)
+    hand_in(tmp_path / "in", sheet(0))
+    given = words(tmp_path)
+    assert main([given[0], str(other.parent), *given[2:]]) == 2
+    assert "other" in capsys.readouterr().err

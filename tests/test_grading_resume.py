@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from gradedclass import hand_in, handed_out, pseudonym, solved
+from nbformat import v4
 
 from crmlib.cli import main
 from crmlib.workbook import notebooks
@@ -108,11 +109,11 @@ def test_a_file_that_changed_is_run_again_and_no_other(folder):
     assert outcomes(folder, 1)["support"] == "correct"
 
 
-@pytest.mark.parametrize("spoil", ["{", "", '{"key": "of another run"}', "[]"])
-def test_half_a_record_or_a_stranger_s_never_counts(folder, spoil):
+def test_half_a_record_or_a_stranger_s_never_counts(folder):
     before = content(folder)
-    (folder / "out" / "trace" / who(2) / "runs.json").write_text(spoil, encoding="utf-8")
-    (folder / "out" / f"{who(2)}.json").write_text(spoil, encoding="utf-8")
+    for number, spoilt in enumerate(["{", "", '{"key": "of another run"}', "[]"]):
+        (folder / "out" / "trace" / who(number) / "runs.json").write_text(spoilt, encoding="utf-8")
+        (folder / "out" / f"{who(number)}.json").write_text(spoilt, encoding="utf-8")
     assert main(words(handed_out(COUNT)[0].parent, folder)) == 0
     assert content(folder) == before
 
@@ -191,12 +192,24 @@ def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
     assert "Nothing changes" in capsys.readouterr().out
 
 
+def test_another_answer_is_accepted_and_nobody_loses(folder, capsys):
+    case = mended(folder, "# Toy case", "# Toy case")
+    notebook = notebooks.read(case / "exercises.ipynb")
+    at = next(i for i, cell in enumerate(notebook.cells) if "first = baskets.index" in cell.source)
+    notebook.cells.insert(at + 1, v4.new_code_cell(f"# also: Counted from one.\nfirst = {FIRST} + 1"))
+    notebooks.write(notebook, case / "exercises.ipynb")
+    assert main(words(case, folder, "--regrade", "--apply")) == 0
+    assert "first: 1 gain, 0 lose" in capsys.readouterr().out
+    assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"correct"}
+
+
 def test_a_void_question_counts_for_nobody(folder, capsys):
-    void = ("--void", "first", "--regrade")
+    void = ("--void", "first", "--void", "n_beer", "--regrade")
     assert main(words(handed_out(COUNT)[0].parent, folder, *void, "--apply")) == 0
     assert "of 35 points before" in capsys.readouterr().out
     result = json.loads((folder / "out" / f"{who(0)}.json").read_bytes())
-    assert result["points"] == 6
+    assert result["points"] == 5
+    assert outcomes(folder, 1)["support"] == "carried forward"
     assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"void"}
 
 

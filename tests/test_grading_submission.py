@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 
 import nbformat
@@ -10,7 +11,7 @@ from gradedclass import manifest, pseudonym, solved
 
 from crmlib.catalogue import say
 from crmlib.workbook import notebooks
-from crmlib.workbook.grading import submission
+from crmlib.workbook.grading import apart, submission
 from crmlib.workbook.grading.apart import Apart
 
 
@@ -129,17 +130,49 @@ def test_a_payload_made_up_by_hand_is_damaged(fields):
     assert submission.read(payload_of(**fields)).trouble == "grade.file.damaged"
 
 
+def test_whatever_stands_in_the_cells_is_read_and_planned():
+    draw = random.Random(5)
+    scraps = [
+        "(",
+        "[" * 300,
+        "%%time\n",
+        "!ls",
+        "?",
+        "\0",
+        "\ud83d",
+        "lambda: ",
+        '"',
+        "seed = ",
+        "\t",
+        "é",
+        "async ",
+    ]
+    titles = {"n_beer": "Baskets", "support": "Support"}
+    for _ in range(60):
+        notebook = sheet()
+        for cell in notebook["cells"]:
+            text = "".join(cell["source"])
+            if "open_sheet(" not in text and draw.random() < 0.5:
+                at = draw.randrange(len(text) + 1)
+                cell["source"] = text[:at] + draw.choice(scraps) + text[at + draw.randrange(9) :]
+        given = submission.read(as_bytes(notebook))
+        assert not given.trouble
+        plan = apart.plan([vars(cell) for cell in given.cells], titles, {"seed": 1}, {"seed": 2})
+        assert len(plan["unseen"]) == len(given.code)
+        json.dumps(plan).encode()
+
+
 def test_a_text_that_kills_or_stalls_its_reader_costs_that_file_only():
     deep = as_bytes({"cells": [{"cell_type": "code", "source": "-" * 100_000 + "1"}]})
     good = as_bytes(sheet())
-    with Apart(seconds=20) as apart:
-        assert apart.read(deep).trouble
-        assert apart.read(good).student == pseudonym(0)
-        apart._helper.seconds = 0.5
-        os.kill(apart._helper.process.pid, signal.SIGSTOP)
-        assert apart.read(good).trouble == "grade.file.reader"
-        apart._helper.seconds = 20
-        assert apart.read(good) == submission.read(good)
-        apart._helper.process.kill()
-        assert apart.read(good).trouble == "grade.file.reader"
-        assert not apart.read(good).trouble
+    with Apart(seconds=20) as reader:
+        assert reader.read(deep).trouble
+        assert reader.read(good).student == pseudonym(0)
+        reader._helper.seconds = 0.5
+        os.kill(reader._helper.process.pid, signal.SIGSTOP)
+        assert reader.read(good).trouble == "grade.file.reader"
+        reader._helper.seconds = 20
+        assert reader.read(good) == submission.read(good)
+        reader._helper.process.kill()
+        assert reader.read(good).trouble == "grade.file.reader"
+        assert not reader.read(good).trouble

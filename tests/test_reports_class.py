@@ -54,6 +54,7 @@ def test_the_tables_by_hand(tmp_path):
     table = room.item_table
     assert table["estimate"].round(4).to_dict() == {"lift": 0.5, "n_beer": 0.6667, "which": 1.0}
     assert room.outcomes.loc["lift", ["correct", "partial", "wrong"]].tolist() == [1, 1, 1]
+    assert spoken.outcome_table(room).loc[1].tolist() == ["Lift", 1, "Not right 1, Partly right 1"]
     (mistake,) = room.mistakes.to_dict("records")
     assert (mistake["question"], mistake["students"], round(mistake["share"], 4)) == ("n_beer", 1, 0.3333)
     assert mistake["mistake"] == "You counted all baskets: nothing is filtered by beer."
@@ -216,7 +217,7 @@ def test_tables_are_rounded_named_and_short(tmp_path):
     assert shown.index[0] in {exercise.question.title for exercise in toy().exercises}
     assert shown["mean share"].str.fullmatch(r"\d+%").all()
     assert spoken.table(room.mistakes.head(0)) is None
-    long = pd.DataFrame({"share": np.linspace(0, 1, 40)})
+    long = pd.DataFrame({"share": np.linspace(0, 1, 60)})
     assert len(spoken.table(long)) == spoken.MOST_ROWS
 
 

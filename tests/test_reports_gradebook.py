@@ -239,14 +239,24 @@ def test_moodle_finds_the_feedback_by_the_folder_names(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "gb18030"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_files_come_back_in_their_own_encoding(tmp_path, encoding, separator):
+def test_files_come_back_in_their_own_encoding(tmp_path, encoding, separator, mark):
+    mark = "\ufeff" if "16" in encoding else "" if encoding == "gb18030" else mark
     path = tmp_path / "canvas.csv"
-    text = f"Student,ID,Toy case (1)\n{'王' * 20},1000,\n".replace(",", separator)
+    text = mark + f"Student,ID,Toy case (1)\n{'王' * 20},1000,\n".replace(",", separator)
     path.write_bytes(text.encode(encoding))
     content = lms.canvas(path, finals(tmp_path, 1), title="Toy case").content
-    assert content.decode(encoding) == text.replace(f"1000{separator}", f"1000{separator}4.5")
+    assert content == text.replace(f"1000{separator}", f"1000{separator}4.5").encode(encoding)
+
+
+def test_cells_with_quotes_separators_and_line_ends_stay_as_they_are(tmp_path):
+    path = tmp_path / "canvas.csv"
+    text = 'Student,ID,"Toy case (1)"\r\n"A ""x"", y\r\nz",1000,""\r\n\r\n"odd"q,1001,\r\nshort,7\r\n'
+    path.write_bytes(text.encode())
+    content = lms.canvas(path, finals(tmp_path, 1), title="Toy case").content
+    assert content.decode() == text.replace('1000,""', '1000,"4.5"')
 
 
 BROKEN = [

@@ -107,14 +107,21 @@ def test_a_copied_question_does_not_raise_alpha_once_merged():
     assert st.cronbach_alpha(together).value < st.cronbach_alpha(marks).value
 
 
-def test_intervals_of_means_hold_the_mean_and_stay_shares():
-    marks, points = survey() - 1, dict.fromkeys(("q1", "q2", "q3"), 2)
-    frame = st.mean_intervals(marks, points)
-    assert frame.loc["q1", "estimate"] == pytest.approx(0.65)
-    # t with 9 degrees of freedom, 2.262157; standard deviation of q1 / 2: 0.337474.
-    assert frame.loc["q1", "lower"] == pytest.approx(0.65 - 2.262157 * 0.337474 / math.sqrt(10), rel=1e-5)
-    one = st.mean_intervals(marks.head(1), points)
-    assert one[["lower", "upper"]].to_numpy().tolist() == [[0, 1]] * 3
+def test_wilsons_interval_of_a_textbook_proportion():
+    # Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662, 0 of 20 gives 0 to 0.1611.
+    for right, n, ends in ((81, 263, [0.2553, 0.3662]), (0, 20, [0.0, 0.1611])):
+        marks = pd.DataFrame({"a": [2] * right + [0] * (n - right)})
+        found = st.share_intervals(marks, {"a": 2})
+        assert found.loc["a", ["lower", "upper"]].round(4).tolist() == ends
+
+
+def test_intervals_hold_the_share_and_stay_shares():
+    points = dict.fromkeys(("q1", "q2", "q3"), 2)
+    for marks in (survey() - 1, (survey() - 1).head(1), survey() * 0, survey() * 0 + 2):
+        frame = st.share_intervals(marks, points)
+        assert ((frame.lower >= 0) & (frame.lower <= frame.estimate)).all()
+        assert ((frame.estimate <= frame.upper) & (frame.upper <= 1)).all()
+    assert st.share_intervals(survey().head(0).astype(float), points).isna().all(axis=None)
 
 
 def test_a_gap_and_a_question_without_points_are_named():

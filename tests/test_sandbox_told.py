@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 
 import pytest
 
@@ -17,7 +18,7 @@ def story(*messages):
     made = told.Story(JOB, Ran("full"))
     for message in messages:
         made.take(message, tree.Used)
-    return made.ran
+    return made.tell()
 
 
 START, END, DONE = (
@@ -141,6 +142,17 @@ def test_output_ends_at_its_limit_and_keeps_its_head():
     ran = story(START, *[stream] * 9, END)
     assert (ran.stop.word, ran.stop.cell) == ("output", 1)
     assert len(ran.cells[1].outputs[0]["text"]) == 8000
+
+
+def test_text_in_many_small_pieces_takes_no_longer_than_its_size():
+    job = Job(((1, ""),), {}, Limits(output_mib=50))
+    made, piece = told.Story(job, Ran("full")), {"output_type": "stream", "name": "stdout", "text": "x" * 400}
+    made.take(START, tree.Used)
+    began = time.process_time()
+    for _ in range(50_000):
+        made.take({"t": "out", "output": piece}, tree.Used)
+    assert len(made.tell().cells[1].outputs[0]["text"]) == 20_000_000
+    assert time.process_time() - began < 2
 
 
 def test_empty_outputs_without_end_are_output_too():

@@ -39,9 +39,11 @@ def test_full_and_reduced_hold_and_none_does_not():
         assert proofs[level].seccomp
     lost = {name for name, held in proofs["none"].held.items() if not held}
     assert lost >= {"read", "write", "connect", "signal", "see", "trace"}
+    assert ("root" in lost) == ROOT
     assert proofs["none"].holds  # nothing is asked of it
 
 
+@pytest.mark.full
 def test_the_best_level_of_this_machine_is_full():
     assert best_level() == "full"
 
@@ -65,6 +67,10 @@ OPEN = {
 }
 
 
+if ROOT:
+    OPEN["drop"] = ({"drop": False}, {"root"})
+
+
 @pytest.mark.parametrize("name", OPEN)
 def test_what_a_layer_is_good_for_shows_when_it_is_off(name):
     off, through = OPEN[name]
@@ -75,9 +81,9 @@ def test_what_a_layer_is_good_for_shows_when_it_is_off(name):
 
 
 def test_landlock_alone_keeps_the_files_shut():
-    off = replace(Layers(), view=False, drop=False)
-    assert prove("full", layers=off).held["read"]
-    assert prove("full", layers=off).held["write"]
+    held = prove("full", layers=replace(Layers(), view=False, drop=False)).held
+    assert held["read"]
+    assert held["write"]
 
 
 WITHOUT_NAMESPACES = """\
@@ -90,6 +96,14 @@ refused.load()
 full = prove("full")
 print(full.holds, bool(full.fault), best_level())
 """
+
+
+def test_a_proof_that_was_not_made_proves_nothing(monkeypatch):
+    monkeypatch.setattr("crmlib.workbook.sandbox.proof.LIMITS", replace(QUICK, wall_seconds=0))
+    cut = prove("none")
+    assert cut.fault
+    assert not cut.holds
+    assert cut.held == {}
 
 
 def test_where_there_are_no_user_namespaces_the_best_level_is_reduced():

@@ -3,6 +3,7 @@
 import json
 import zlib
 from base64 import b64decode, b64encode
+from random import Random
 
 import nbformat
 import pytest
@@ -128,3 +129,30 @@ def test_a_case_without_a_seed_is_refused(tmp_path):
 
 START = ["md:# T", "parameters"]
 ONE = ["md:### A {#a points=1}", "code:# solution: number\na = 1"]
+
+
+DRAWN = (
+    *CELLS[:2],
+    "code:# text: what is asked\nimport random\n"
+    'text = f"Your number is {random.Random(seed).randrange(10**6)}."',
+    "md:### Number {#number points=1 graded=own}\n\nWhich number is yours?",
+    "code:# solution: number\nimport random\nnumber = random.Random(seed).randrange(10**6)",
+)
+
+
+def test_a_text_is_written_for_each_learner_and_its_code_stays_behind():
+    exercises = toy(DRAWN)
+    sources = {}
+    for seed in (7, 8):
+        sheet = make_sheet(exercises, {"seed": seed})
+        sources[seed] = [cell.source for cell in sheet.cells]
+        assert f"Your number is {Random(seed).randrange(10**6)}." in sources[seed]
+        assert not any("randrange" in source for source in sources[seed])
+    assert sources[7] != sources[8]
+
+
+@pytest.mark.parametrize("source", ["text = 7", "text = ' '", "words = 'x'"])
+def test_a_text_cell_without_a_text_is_refused(source):
+    cells = (DRAWN[0], DRAWN[1], f"code:# text: x\n{source}", *DRAWN[3:])
+    with pytest.raises(Refused, match="assign words to the name text"):
+        make_sheet(toy(cells), {"seed": 7})

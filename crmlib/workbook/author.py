@@ -51,6 +51,7 @@ class Exercise:
     hints: tuple[str, ...]
     read: str
     rubric: dict[str, int]
+    also: tuple[Code, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,7 +74,16 @@ class Exercises:
 
     @property
     def setup(self) -> list[Code]:
-        """The code before the first exercise, without the parameters."""
+        """The code before the first exercise, without the parameters and what only writes a text."""
+        return [code for code in self._first_codes if not notation.is_text(code.source)]
+
+    @property
+    def texts(self) -> list[Code]:
+        """The code that writes a text for each learner; it never gets into a sheet."""
+        return [code for code in self._first_codes if notation.is_text(code.source)]
+
+    @property
+    def _first_codes(self) -> list[Code]:
         numbered = enumerate(self.cells, 1)
         found = [
             (n, c) for n, c in numbered if c.cell_type == "code" and "parameters" not in notebooks.tags(c)
@@ -157,7 +167,7 @@ class _Sorter:
 
     def __init__(self):
         self.question = self.solution = self.spec = None
-        self.text, self.mistakes, self.hints = [], [], []
+        self.text, self.mistakes, self.hints, self.also = [], [], [], []
         self.read, self.options, self.feedback, self.rubric = "", {}, {}, {}
 
     def take(self, number: int, cell: NotebookNode) -> None:
@@ -205,6 +215,11 @@ class _Sorter:
             if not (said := notation.sentence(text, comments)):
                 raise Unclear("author.mistake_text")
             self.mistakes.append(Mistake(said, Code(number, source)))
+        elif role == "also":
+            # On own data no key is run for each student.
+            if self.question.graded == "own" and not notation.is_literal(source):
+                raise Unclear("author.also_own")
+            self.also.append(Code(number, source))
         elif self.solution is not None:
             raise Unclear("author.two_solutions", cell=self.solution.cell)
         else:
@@ -233,6 +248,7 @@ class _Sorter:
             tuple(self.hints),
             self.read,
             self.rubric,
+            tuple(self.also),
         )
 
 

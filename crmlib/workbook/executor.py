@@ -42,7 +42,8 @@ def _answers(job, parameters) -> dict:
     setup = {"__name__": "__main__", **parameters}
     for cell, source in job["setup"]:
         execute(cell, source, setup)
-    prints, answers, mistakes = fingerprints(setup), {}, {}
+    texts = [_text(cell, source, setup) for cell, source in job["texts"]]
+    prints, answers, mistakes, also = fingerprints(setup), {}, {}, {}
     for exercise in job["exercises"]:
         name, spec = exercise["name"], Spec.from_dict(exercise["spec"])
         given = {other: answers[other] for other in exercise["follows"]}
@@ -51,10 +52,25 @@ def _answers(job, parameters) -> dict:
         solved = answer(*exercise["solution"], seen, name, spec)
         answers[name] = job["given"].get(name, solved)
         mistakes[name] = [answer(*code, seen, name, spec) for code in exercise["mistakes"]]
+        also[name] = [answer(*code, seen, name, spec) for code in exercise["also"]]
         last = exercise["solution"][0]
         if changed := [n for n, p in fingerprints(setup).items() if prints.get(n) != p]:
             raise Trouble(last, "changes", name=changed[0])
-    return {"answers": answers, "mistakes": mistakes, "fingerprints": prints}
+    return {
+        "answers": answers,
+        "mistakes": mistakes,
+        "fingerprints": prints,
+        "also": also,
+        "texts": texts,
+    }
+
+
+def _text(cell, source, setup) -> str:
+    namespace = dict(setup)
+    execute(cell, source, namespace)
+    if type(text := namespace.get("text")) is not str or not text.strip():
+        raise Trouble(cell, "text")
+    return text
 
 
 def answer(cell, source, seen, name, spec):

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmlib.catalogue import say
@@ -23,12 +23,17 @@ SECONDS = 900
 
 @dataclass(frozen=True)
 class Key:
-    """The answers at ``parameters``, and the wrong answer of every mistake that computes one."""
+    """The answers at ``parameters``, the wrong answer of every mistake that computes one, others accepted.
+
+    ``texts`` stand in the learner's sheet in the place of the cells that wrote them.
+    """
 
     parameters: dict
     answers: dict
     mistakes: dict[str, list]
     fingerprints: dict[str, str]
+    also: dict[str, list] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
 
     def wrong(self, exercise: Exercise) -> list:
         """The wrong answers of an exercise, in the order of its mistakes."""
@@ -65,6 +70,7 @@ def _job(exercises, several, given) -> dict:
         "parameters": several,
         "given": given,
         "setup": [(code.cell, code.source) for code in exercises.setup],
+        "texts": [(code.cell, code.source) for code in exercises.texts],
         "exercises": [_exercise(exercise) for exercise in exercises.exercises],
     }
 
@@ -81,7 +87,8 @@ def solution_of(exercise: Exercise) -> dict:
 
 def _exercise(exercise) -> dict:
     return solution_of(exercise) | {
-        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code]
+        "mistakes": [(m.code.cell, m.code.source) for m in exercise.mistakes if m.code],
+        "also": [(code.cell, code.source) for code in exercise.also],
     }
 
 
@@ -121,6 +128,8 @@ def _refusal(exercises, trouble) -> Refusal:
         where = " ".join(map(str, trouble["where"]))
         values = " ".join(trouble["values"].values())
         return Refusal(cell, begins, say("author.key.unfit", reason=reason, where=where, values=values))
+    if kind == "text":
+        return Refusal(cell, begins, say("author.key.text"))
     if kind == "changes":
         return Refusal(cell, begins, say("author.key.changes", name=trouble["name"]))
     if kind == "name" and trouble["name"] in exercises.by_name:
@@ -131,9 +140,9 @@ def _refusal(exercises, trouble) -> Refusal:
 
 
 def _begins(exercises, cell) -> str:
-    codes = [*exercises.setup]
+    codes = [*exercises.setup, *exercises.texts]
     for exercise in exercises.exercises:
-        codes += [exercise.solution, *(m.code for m in exercise.mistakes if m.code)]
+        codes += [exercise.solution, *(m.code for m in exercise.mistakes if m.code), *exercise.also]
     source = next((code.source for code in codes if code.cell == cell), "")
     return (source.strip().splitlines() or [""])[0][:70]
 

@@ -1,5 +1,6 @@
 """The first words of an author's cells: the heading of a question, the type of a solution."""
 
+import ast
 import builtins
 import keyword
 import re
@@ -10,7 +11,8 @@ from crmlib.workbook.answers import SCALARS, TYPES, Spec
 from crmlib.workbook.outcome import Refused
 
 HEADING = re.compile(r"\A(#{1,6})\s+(.*?)\s*\{#([^\s}]+)([^}]*)\}\s*$", re.MULTILINE)
-ROLE = re.compile(r"\A#\s*(solution|mistake)\s*:\s*(.*)\Z", re.IGNORECASE)
+ROLE = re.compile(r"\A#\s*(solution|mistake|also)\s*:\s*(.*)\Z", re.IGNORECASE)
+TEXT = re.compile(r"\A#\s*text\s*:", re.IGNORECASE)
 COLUMN = re.compile(r"#\s*column\s+(.+?)\s*:\s*(.+)\Z")
 WORD = re.compile(r"\A(Hint|Read|Mistakes|Rubric):\s*", re.IGNORECASE)
 BULLET = re.compile(r"^\s*[-*]\s+`?([^`:\n]+?)`?\s*:\s*(\S.*?)\s*$", re.MULTILINE)
@@ -92,7 +94,7 @@ def _pairs(words, allowed) -> dict[str, str]:
 
 
 def role(source: str) -> tuple[str, str, list[str]]:
-    """What a code cell is: ``solution`` or ``mistake``, what follows the word, the comments below."""
+    """What a code cell is: ``solution``, ``mistake``, ``also``; what follows it; the comments below."""
     lines = source.strip().splitlines() or [""]
     found = ROLE.match(lines[0])
     if not found:
@@ -105,12 +107,33 @@ def role(source: str) -> tuple[str, str, list[str]]:
     return found.group(1).lower(), found.group(2).strip(), comments
 
 
+def is_text(source: str) -> bool:
+    """Whether a set-up cell begins ``# text:``: what it assigns to ``text`` takes its place in the sheet."""
+    return TEXT.match(source.strip()) is not None
+
+
 def without_notation(source: str) -> str:
     """A solution's code without the comments that declare its type."""
     lines = source.strip().splitlines()
     while lines and (ROLE.match(lines[0]) or COLUMN.match(lines[0])):
         lines = lines[1:]
     return "\n".join(lines)
+
+
+def is_literal(source: str) -> bool:
+    """Whether all that the code does is to give names to literals: it is the same at any parameters.
+
+    >>> is_literal("which = 'b'"), is_literal("n = len(lines)")
+    (True, False)
+    """
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.Assign):
+            return False
+        try:
+            ast.literal_eval(node.value)
+        except (ValueError, TypeError):
+            return False
+    return True
 
 
 def sentence(text: str, comments: list[str]) -> str:

@@ -18,7 +18,7 @@ from crmlib.workbook import notebooks
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.digests import seal
 from crmlib.workbook.key import Key, try_keys
-from crmlib.workbook.notation import Refusal, without_notation
+from crmlib.workbook.notation import Refusal, is_text, without_notation
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.parameters import chosen
 from crmlib.workbook.payload import ASSIGNED, SELF_STUDY, Asked, Sheet, pack, place
@@ -49,9 +49,8 @@ def make_sheet(
     own, practice = keys or sheet_keys(exercises, parameters)
     if ill := problems(exercises, own):
         raise Refused("author.ill", seed=own.parameters.get(SEED), reason=ill[0], next=_next(exercises, own))
-    return assemble(
-        exercises, contents(exercises, own, practice, kind=kind, language=language, student=student)
-    )
+    sheet = contents(exercises, own, practice, kind=kind, language=language, student=student)
+    return assemble(exercises, sheet, own.texts)
 
 
 def sheet_keys(exercises: Exercises, parameters: dict) -> tuple[Key, Key]:
@@ -157,9 +156,13 @@ def _asked(exercise: Exercise, own: Key, practice: Key, kind: str, salt: bytes) 
     )
 
 
-def assemble(exercises: Exercises, sheet: Sheet) -> NotebookNode:
-    """The notebook: the author's first cells, the way to use it, then question, stub and check."""
-    cells = [_first(cell, sheet.parameters) for cell in exercises.cells]
+def assemble(exercises: Exercises, sheet: Sheet, texts: list[str]) -> NotebookNode:
+    """The notebook: the author's first cells, the way to use it, then question, stub and check.
+
+    ``texts`` stand where the cells were that wrote them for this learner.
+    """
+    written = iter(texts)
+    cells = [_first(cell, sheet.parameters, written) for cell in exercises.cells]
     cells += [_how_to(sheet), _doors(), _open(sheet)]
     for exercise in exercises.exercises:
         cells += _question(exercise, sheet.language)
@@ -179,10 +182,12 @@ def _text(source: str, name: str) -> NotebookNode:
     return v4.new_markdown_cell(source, id=name)
 
 
-def _first(cell: NotebookNode, parameters: dict) -> NotebookNode:
+def _first(cell: NotebookNode, parameters: dict, texts: Iterator[str]) -> NotebookNode:
     name = f"setup-{blake2b(cell.source.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}"
     if cell.cell_type != "code":
         return _text(cell.source, name)
+    if is_text(cell.source):
+        return _text(next(texts), name)
     if "parameters" not in notebooks.tags(cell):
         return _code(cell.source, name)
     return _code(with_values(cell.source, parameters), "parameters", tags=["parameters"])

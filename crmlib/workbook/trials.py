@@ -89,7 +89,7 @@ def trial(exercises: Exercises, key: Key, practice: Key, *, alter: Alter = list)
     """
     sheet = contents(exercises, key, practice, kind=SELF_STUDY, language="en", student="")
     plan = [step for exercise in exercises.exercises for step in _steps(exercise, key)]
-    cells = [cell.source for cell in assemble(exercises, sheet).cells if cell.cell_type == "code"]
+    cells = [cell.source for cell in assemble(exercises, sheet, key.texts).cells if cell.cell_type == "code"]
     start = next(i for i, source in enumerate(cells) if source.startswith("open_sheet(")) + 1
     sources = [*cells[:start], *(source for source, _ in plan)]
     run = rehearse(

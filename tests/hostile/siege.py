@@ -47,9 +47,10 @@ class Siege:
         command += ["--out", str(folder / out), "--manifest", str(folder / "sheets" / "manifest.json")]
         return subprocess.run([*command, *LIMITS, *more], capture_output=True, text=True, timeout=900)
 
-    def result(self, student: str, out: str = "results") -> dict | None:
+    def marks(self, student: str, out: str = "results") -> bytes:
+        """The bytes of a student's result; none where there is no result."""
         path = self.ground.folder / out / f"{student}.json"
-        return json.loads(path.read_bytes()) if path.exists() else None
+        return path.read_bytes() if path.exists() else b""
 
 
 def muster(folder: Path, attacks: list[Attack]) -> Siege:
@@ -113,8 +114,8 @@ def besiege(attacks: list[Attack]) -> dict:
         "said": ran.stdout + ran.stderr,
         "marks": siege.ground.marks(),
         "attacks": _outcomes(siege, "results", siege.attackers),
-        "neighbours": [siege.result(one) == siege.result(one, "apart") for one in siege.neighbours],
-        "honest": [_questions(siege.result(one)) for one in siege.neighbours],
+        "neighbours": [siege.marks(one) == siege.marks(one, "apart") for one in siege.neighbours],
+        "honest": [_questions(siege.marks(one)) for one in siege.neighbours],
         "bytes": sum(path.stat().st_size for path in (folder / "results").rglob("*")),
     }
     siege.ground.listener.close()
@@ -127,13 +128,13 @@ def _outcomes(siege, out, attackers) -> dict:
     intake = json.loads((siege.ground.folder / out / "intake.json").read_bytes())
     verdicts = {file["student"]: file["verdict"] for file in intake}
     return {
-        attack.name: [verdicts.get(student), _questions(siege.result(student, out))]
+        attack.name: [verdicts.get(student), _questions(siege.marks(student, out))]
         for student, attack in attackers.items()
     }
 
 
-def _questions(result) -> dict[str, str]:
-    return {one["name"]: one["outcome"] for one in result["questions"]} if result else {}
+def _questions(result: bytes) -> dict[str, str]:
+    return {one["name"]: one["outcome"] for one in json.loads(result)["questions"]} if result else {}
 
 
 if __name__ == "__main__":

@@ -71,11 +71,9 @@ class Setting:
 
 def public(exercises: Exercises) -> Exercises:
     """The case as a bench may know it: no solution, no mistake, no hint."""
-    asked = tuple(
-        replace(e, solution=replace(e.solution, source=""), mistakes=(), hints=(), rubric={}, text="")
-        for e in exercises.exercises
-    )
-    return replace(exercises, exercises=asked)
+    nothing = {"mistakes": (), "also": (), "hints": (), "rubric": {}, "text": "", "read": ""}
+    asked = (replace(e, solution=replace(e.solution, source=""), **nothing) for e in exercises.exercises)
+    return replace(exercises, exercises=tuple(asked))
 
 
 @cache

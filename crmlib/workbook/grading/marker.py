@@ -42,7 +42,11 @@ class Marker:
 
     def __init__(self, room: Class):
         self.room, self.key = room, make_key(room.exercises, room.manifest.unseen)
-        self._solver, self._lock, self._solved = Solver(room.exercises), Lock(), {}
+        self._solver, self._lock, self._solved = (
+            Solver(room.exercises, seconds=room.limits.wall_seconds),
+            Lock(),
+            {},
+        )
         self._about = {
             "case": room.exercises.case,
             "title": result.title(room.exercises),
@@ -72,8 +76,10 @@ class Marker:
         if record is None:
             paper.marks = {name: Mark(marking.FAULT) for name in room.exercises.by_name}
         else:
-            marking.mark(paper, room.exercises, self.key, room.void)
+            marking.mark(paper, room.exercises, self.key)
             self._carry(paper)
+            # Only now: what follows from a void answer is still judged by that answer.
+            paper.marks |= dict.fromkeys(room.void, Mark("void"))
         parameters = {"unseen": room.manifest.unseen, "own": room.own(student)}
         return result.result(paper, room.exercises, self._about, parameters), paper.own.answers()
 

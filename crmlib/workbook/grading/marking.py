@@ -46,13 +46,10 @@ class Paper:
     marks: dict[str, Mark] = field(default_factory=dict)
 
 
-def mark(paper: Paper, exercises: Exercises, key: Key, void=()) -> None:
+def mark(paper: Paper, exercises: Exercises, key: Key) -> None:
     """Mark every question but for what is carried forward (`carry`)."""
     for exercise in exercises.exercises:
-        if exercise.name in void:
-            paper.marks[exercise.name] = Mark("void")
-        else:
-            paper.marks[exercise.name] = _Marking(paper, exercise, key).mark()
+        paper.marks[exercise.name] = _Marking(paper, exercise, key).mark()
 
 
 class _Marking:
@@ -108,6 +105,8 @@ class _Marking:
         reference = self._reference()
         if reference is None:
             return Mark(FAULT)
+        also = [Answer(self.spec, other) for other in self.key.also.get(self.name, ())]
+        reference = next((one for one in also if judge(value, self.spec, one).right), reference)
         verdict = judge(value, self.spec, reference)
         steady = self._steady(value)
         if verdict.right and (steady or self._right_again(reference)):
@@ -116,7 +115,8 @@ class _Marking:
             return Mark("unstable", steady=False)
         found = self._finding(value, verdict)
         if special := self._special(value, verdict):
-            return Mark(special, value=value, finding=replace(found, share=0.0))
+            again = next(iter(self._rebound()), "")
+            return Mark(special, value=value, finding=replace(found, share=0.0), other=again)
         return Mark("partial" if found.share else "wrong", found.share, value, found)
 
     def _reference(self):
@@ -145,12 +145,15 @@ class _Marking:
         reference = None if own is None else self.paper.own.reference(self.name)
         if reference is None or not judge(own, self.spec, reference).right:
             return ""
-        rebound = bool(self.record["unseen"][-1]["rebound"])
         if text(own) == text(value):
-            return "parameters overwritten" if rebound else "hard-coded"
+            return "parameters overwritten" if self._rebound() else "hard-coded"
         if verdict.share:
             return ""
         return "does not generalise"
+
+    def _rebound(self) -> list[str]:
+        """The parameters that did not keep their value in the run, as the run itself tells."""
+        return [name for name in self.key.parameters if name in self.record["unseen"][-1]["rebound"]]
 
     def _own_value(self):
         try:

@@ -4,13 +4,13 @@ A solution that computes nothing is the same everywhere; the digests in the stud
 from wrong when the sheet is the very one that was handed out; only what is left is computed.
 """
 
-import ast
 from collections.abc import Callable
 from functools import cached_property
 
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.compare import Answer
 from crmlib.workbook.key import Key
+from crmlib.workbook.notation import is_literal
 from crmlib.workbook.payload import Sheet
 
 
@@ -48,21 +48,5 @@ class Own:
 
 
 def is_constant(exercise: Exercise) -> bool:
-    """Whether the solution only writes its answer down: it is the same at any parameters.
-
-    >>> is_literal("# solution: choice\\nwhich = 'b'"), is_literal("n = len(lines)")
-    (True, False)
-    """
+    """Whether the solution only writes its answer down: it is the same at any parameters."""
     return is_literal(exercise.solution.source)
-
-
-def is_literal(source: str) -> bool:
-    """Whether all that the code does is to give names to literals."""
-    for node in ast.parse(source).body:
-        if not isinstance(node, ast.Assign):
-            return False
-        try:
-            ast.literal_eval(node.value)
-        except (ValueError, TypeError):
-            return False
-    return True

@@ -9,13 +9,11 @@ from crmlib.workbook.author import Exercises
 from crmlib.workbook.grading import helper
 from crmlib.workbook.key import solution_of
 
-SECONDS = 300
-
 
 class Solver:
     """A context: solves exercises in another process, whose set-up stays warm between calls."""
 
-    def __init__(self, exercises: Exercises, *, seconds: float = SECONDS):
+    def __init__(self, exercises: Exercises, *, seconds: float):
         self.exercises = exercises
         folder = exercises.path.parent
         self._helper = helper.Helper("crmlib.workbook.grading.solving", seconds=seconds, folder=folder)

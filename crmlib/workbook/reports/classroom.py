@@ -84,7 +84,7 @@ class Classroom:
     def item_table(self) -> pd.DataFrame:
         """Title, points, mean share and discrimination of each question, hardest first."""
         maximum = self.questions["points"].to_dict()
-        shares = statistics.mean_intervals(self.points, maximum)
+        shares = statistics.share_intervals(self.points, maximum)
         table = self.questions.join(shares, how="inner")
         table["discrimination"] = statistics.discrimination(self.points)
         return table.dropna(subset="estimate").sort_values("estimate", kind="stable")

@@ -88,19 +88,15 @@ def shared_code(codes: dict[str, list[str]], given: list[str]) -> pd.DataFrame:
     other, phrases, share``, of the student with fewer phrases; only pairs that share half or more, and at
     least `ENOUGH`.
     """
-    own = {}
-    for name, cells in codes.items():
+    own, holders, rows = {}, {}, {}
+    for name, cells in sorted(codes.items()):
         names = assigned(cells)
         own[name] = phrases(cells, names) - phrases(given, names)
-    students = Counter(phrase for found in own.values() for phrase in found)
+        for phrase in own[name]:
+            holders.setdefault(phrase, []).append(name)
     most = max(FEW, len(codes) // 20)
-    holders = {}
-    for name, found in own.items():
-        for phrase in found:
-            if 2 <= students[phrase] <= most:
-                holders.setdefault(phrase, []).append(name)
-    shared = Counter(pair for names in holders.values() for pair in combinations(sorted(names), 2))
-    rows = {}
+    few = (names for names in holders.values() if len(names) <= most)
+    shared = Counter(pair for names in few for pair in combinations(names, 2))
     for (one, other), count in shared.items():
         share = count / min(len(own[one]), len(own[other]))
         if count >= ENOUGH and share >= COPIED:

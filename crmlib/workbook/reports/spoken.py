@@ -7,15 +7,13 @@ import pandas as pd
 
 from crmlib.catalogue import say, say_count
 from crmlib.workbook.reports.classroom import Classroom
-from crmlib.workbook.reports.graded import FAULT
+from crmlib.workbook.reports.graded import FAULT, HAND
 from crmlib.workbook.reports.marks import shown
 
 WEAK = 0.1
-MOST_ROWS = 15
-COLUMNS = ("question", "points", "estimate", "lower", "upper", "discrimination", "students", "share")
-COLUMNS += ("one", "other", "same", "both_wrong", "chance", "phrases", "median", "longest")
+MOST_ROWS = 40
 SHARES = ("estimate", "lower", "upper", "share")
-RIGHT = ("correct", "carried forward", "hand")
+FULL = ("correct", "carried forward")
 
 
 def files(room: Classroom) -> list[str]:
@@ -94,16 +92,29 @@ def outcomes(room: Classroom) -> list[str]:
     counts = room.outcomes.sum()
     if counts.empty or not counts.sum():
         return [say("report.class.nobody")]
-    lost = counts.drop(index=[word for word in RIGHT if word in counts])
+    lost = counts.drop(index=[word for word in (*FULL, HAND) if word in counts])
     said = []
     if len(lost):
-        word = say("feedback.outcome." + _key(lost.idxmax()))
+        word = _word(lost.idxmax())
         said.append(say_count("report.class.lost", int(lost.max()), word=word, total=int(counts.sum())))
     else:
         said.append(say("report.class.all_right"))
     if FAULT in counts:
         said.append(say_count("report.class.faults", int(counts[FAULT])))
     return said
+
+
+def outcome_table(room: Classroom) -> pd.DataFrame:
+    """For each question how many have full points, and how the others came out, commonest first."""
+    rows = []
+    for name, counts in room.outcomes.iterrows():
+        full = int(sum(counts.get(word, 0) for word in FULL))
+        rest = counts.drop(index=[word for word in FULL if word in counts]).sort_values(
+            ascending=False, kind="stable"
+        )
+        said = ", ".join(f"{_word(word)} {count}" for word, count in rest.items() if count)
+        rows.append({"title": room.questions.loc[name, "title"], "full": full, "rest": said or "\u2013"})
+    return pd.DataFrame(rows, columns=["title", "full", "rest"])
 
 
 def mistakes(room: Classroom) -> list[str]:
@@ -143,18 +154,12 @@ def table(frame: pd.DataFrame) -> pd.DataFrame | None:
     key = next((name for name in ("title", "mistake") if name in made), None)
     index = range(1, len(made) + 1) if key is None and isinstance(made.index, pd.RangeIndex) else made.index
     made = made.set_axis(index if key is None else made[key], axis="index").drop(columns=[key] * bool(key))
-    texts = {_name(name): [_text(value, name) for value in made[name]] for name in made}
+    texts = {say(f"report.class.column.{n}"): [_text(value, n) for value in made[n]] for n in made}
     return pd.DataFrame(texts, index=list(made.index))
 
 
-def _name(column: str) -> str:
-    if column in COLUMNS:
-        return say(f"report.class.column.{column}")
-    return say("feedback.outcome." + _key(column))
-
-
-def _key(outcome: str) -> str:
-    return outcome.replace(" ", "_").replace("-", "_")
+def _word(outcome: str) -> str:
+    return say("feedback.outcome." + outcome.replace(" ", "_").replace("-", "_"))
 
 
 def _text(value, name: str) -> str:
@@ -163,7 +168,7 @@ def _text(value, name: str) -> str:
     if name in SHARES:
         return f"{value:.0%}"
     if name == "discrimination":
-        return f"{value:.2f}"
+        return f"{round(value, 2) + 0.0:.2f}"  # no minus before a zero
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 

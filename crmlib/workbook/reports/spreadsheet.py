@@ -1,5 +1,6 @@
 """A CSV file of somebody else's, in which single cells are replaced and no other byte changes."""
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +17,18 @@ class Spreadsheet:
 
     path: Path
     encoding: str
+    lead: str
     rows: list[list[list[str]]] = field(default_factory=list)
 
     @classmethod
     def read(cls, path: Path) -> "Spreadsheet":
         """The file at ``path``, in any encoding and with any separator that `tables` knows."""
-        text = tables.decoded(path)
+        tables.decoded(path)  # refuses what is no text, and says so
         content = Path(path).read_bytes()
-        marked = content.startswith(MARK.encode())
-        encoding = next(
-            e for e in ("utf-8-sig" if marked else "utf-8", "utf-16", "gb18030") if _fits(content, e)
-        )
-        return cls(Path(path), encoding, _rows(text.removeprefix(MARK), _separator(text)))
+        encoding = _encoding(content)
+        text = content.decode(encoding)
+        lead = MARK if text.startswith(MARK) else ""
+        return cls(Path(path), encoding, lead, _rows(text.removeprefix(MARK), _separator(text)))
 
     def column(self, *names: str) -> int | None:
         """The number of the first column under one of the names, however it is spelled."""
@@ -51,7 +52,7 @@ class Spreadsheet:
 
     def bytes(self) -> bytes:
         """The file with the cells replaced."""
-        text = "".join(cell + end for row in self.rows for cell, end in row)
+        text = self.lead + "".join(cell + end for row in self.rows for cell, end in row)
         return text.encode(self.encoding)
 
 
@@ -61,11 +62,15 @@ def value(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if quoted else cell
 
 
-def _fits(content: bytes, encoding: str) -> bool:
+def _encoding(content: bytes) -> str:
+    """The encoding, of those that `tables` reads, in which a byte-order mark is a letter like others."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16-le" if content.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
     try:
-        return content.decode(encoding).encode(encoding) == content
-    except UnicodeError:
-        return False
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
 
 
 def _spelled(name: str) -> str:

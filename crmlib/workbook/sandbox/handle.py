@@ -10,8 +10,9 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+import crmlib
 from crmlib.catalogue import say
-from crmlib.workbook.outcome import Refused
+from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.sandbox import frames
 from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
 from crmlib.workbook.sandbox.terms import Job, Ran
@@ -34,6 +35,7 @@ def environment() -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        "PYTHONPATH": str(Path(crmlib.__file__).resolve().parents[1]),
         "PYTHONUTF8": "1",
         "TZ": "UTC",
     }
@@ -54,7 +56,7 @@ class Zygote:
         secret: tuple[Path, ...] = (),
         layers: Layers | None = None,
     ):
-        self.level, self.seccomp = level, False
+        self.level, self.seccomp, self.user = level, False, None
         folder = Path(case.path).resolve().parent
         self._given = {
             "layers": vars((layers or of_level(level)).together()),
@@ -74,6 +76,7 @@ class Zygote:
         self._given["scratch"] = self._scratch.name
         if self._given["layers"]["drop"] and os.geteuid() == 0:
             os.chown(self._scratch.name, NOBODY, NOBODY)
+        self._errors = tempfile.TemporaryFile()
         self._control, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", "crmlib.workbook.sandbox.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
@@ -83,7 +86,7 @@ class Zygote:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=self._errors,
         )
         theirs.close()
         try:
@@ -99,14 +102,25 @@ class Zygote:
             self._control.sendall(frames.packed(self._given))
             answer = frames.receive(self._control)
         except (frames.Nonsense, OSError) as error:
-            raise Refused("sandbox.start", reason=str(error)) from error
+            raise Refused("sandbox.start", reason=self._last_words() or error) from error
         if "fault" in answer:
             raise Refused("sandbox.start", reason=answer["fault"])
-        self.seccomp = answer["seccomp"]
+        self.seccomp, self.user = answer["seccomp"], answer["user"]
         self._control.settimeout(None)
+        if self._given["layers"]["view"] and self._given["layers"]["tmpfs"]:
+            self._scratch.cleanup()  # no longer needed, and a killed grader cannot do it later
+
+    def _last_words(self) -> str:
+        """The last line of what the zygote said before it died."""
+        self._process.kill()
+        self._process.wait()
+        self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - 2000))
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return one_line(lines[-1]) if lines else ""
 
     def __exit__(self, *_):
         self._control.close()
+        self._errors.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
         self._process.kill()

@@ -24,9 +24,9 @@ ATTEMPTS = {
     "write": "Path({written!r}).write_text('out')",
     "connect": "import socket\nsocket.create_connection(('127.0.0.1', {port}), 5).close()",
     "signal": "import os\nos.kill({pid}, 0)\nsignal = 'sent'",
-    "see": "see = os.listdir('/proc/{pid}') and 'seen'",
+    "see": "import os\nsee = os.listdir('/proc/{pid}') and 'seen'",
     "trace": "import ctypes\ntrace = 'traced' if ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0 else ''",
-    "processes": "import time\n"
+    "processes": "import os, time\n"
     "for count in range(1, {forks} + 1):\n"
     "    if os.fork() == 0:\n        time.sleep(60)\n        os._exit(0)\n"
     "processes = str(count)",
@@ -74,7 +74,8 @@ def prove(level: str, *, layers: Layers | None = None) -> Proof:
             "connect": not _called(server),
         }
     held |= {name: not said.get(name) for name in ("signal", "see", "trace")}
-    return Proof(level, held | {"processes": said.get("processes") != str(FORKS)})
+    held["processes"] = said.get("processes") != str(FORKS)
+    return Proof(level, held | {"root": said["user"] != "0"})
 
 
 def best_level() -> str:
@@ -89,9 +90,11 @@ def _attempt(level, layers, values) -> dict[str, str]:
         cells = tuple((n, code.format(**values)) for n, code in enumerate(ATTEMPTS.values(), 1))
         with Zygote(case, level=level, parameters={}, layers=layers) as zygote:
             # The last attempt may end its run: it has one of its own.
-            first = Job(cells[:-1], dict.fromkeys(list(ATTEMPTS)[:-1], TEXT), LIMITS)
-            last = Job(cells, {"processes": TEXT}, LIMITS)
-            return _texts(zygote.run(first)) | _texts(zygote.run(last))
+            first = zygote.run(Job(cells[:-1], dict.fromkeys(list(ATTEMPTS)[:-1], TEXT), LIMITS))
+            if not first.finished:  # what was never tried did not fail
+                raise Refused("sandbox.proof", reason=first.stop.reason)
+            last = zygote.run(Job(cells[-1:], {"processes": TEXT}, LIMITS))
+            return _texts(first) | _texts(last) | {"user": str(zygote.user)}
 
 
 def _texts(ran) -> dict[str, str]:

@@ -4,7 +4,6 @@ import importlib
 import os
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from crmlib.workbook.sandbox import confine, wall
 from crmlib.workbook.sandbox import kernel as k
@@ -78,7 +77,7 @@ class Ready:
         if layers.userns:
             wall.settle()
             if layers.tmpfs:
-                wall.own_disk(box, limits.files_mib, self._places())
+                wall.own_disk(box, limits.files_mib, self._places(), self.visible)
                 wall.furnish(box, self.folder)
             if layers.view:
                 k.read_only("/", recursive=False)
@@ -89,10 +88,7 @@ class Ready:
 
     def _places(self) -> tuple[str, ...]:
         """What programs write to beside their folder."""
-        if not (self.layers.tmpfs and self.layers.view):
-            return ()
-        shown = [Path(path) for path in self.visible]
-        return tuple(p for p in ("/tmp", "/dev/shm") if not any(s.is_relative_to(p) for s in shown))
+        return ("/tmp", "/dev/shm") if self.layers.tmpfs and self.layers.view else ()
 
     def _take_away(self, limits, box):
         layers = self.layers

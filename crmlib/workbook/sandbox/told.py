@@ -53,6 +53,12 @@ class Story:
         limit = getattr(self._job.limits, WORDS[word])
         self.stop(word, say("sandbox.stop." + word, limit=limit))
 
+    def tell(self) -> Ran:
+        """The run as it was told, when there is no more to come."""
+        for cell in self.ran.cells.values():
+            join(cell.outputs)
+        return self.ran
+
     def see(self, used) -> None:
         """Note what the current cell uses."""
         if self._running and (cell := self.ran.cells.get(self.cell)):
@@ -211,9 +217,21 @@ def _texts(output) -> list[str]:
 
 
 def add(outputs: list[dict], output: dict) -> None:
-    """Append an output; text goes on where the stream was, as in a notebook."""
+    """Append an output; text goes on where the stream was, as in a notebook.
+
+    Text is gathered in pieces until `join`: to lengthen it piece by piece would take ever longer.
+    """
     last = outputs[-1] if outputs else {}
-    if output["output_type"] == "stream" == last.get("output_type") and last["name"] == output["name"]:
-        last["text"] += output["text"]
-    else:
+    if output["output_type"] != "stream":
         outputs.append(output)
+    elif (last.get("output_type"), last.get("name")) == ("stream", output["name"]):
+        last["text"].append(output["text"])
+    else:
+        outputs.append(output | {"text": [output["text"]]})
+
+
+def join(outputs: list[dict]) -> None:
+    """Make the pieces of each stream one text."""
+    for output in outputs:
+        if output["output_type"] == "stream":
+            output["text"] = "".join(output["text"])

@@ -7,7 +7,9 @@ from pathlib import Path
 import crmlib
 from crmlib.workbook.outcome import Refused
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/sys/devices/system/cpu")
+PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "share")
+SYSTEM = [f"{root}/{part}" for root in ("", "/usr", "/usr/local") for part in PARTS]
+SYSTEM += ["/nix/store", "/sys/devices/system/cpu"]
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "fonts", "alternatives")
 SETTINGS += ("mime.types", "os-release", "debian_version")
 

@@ -76,14 +76,23 @@ def settle() -> None:
     k.write("/proc/sys/user/max_user_namespaces", "0")
 
 
-def own_disk(box: str, files_mib: float, places: tuple[str, ...]) -> None:
+def own_disk(box: str, files_mib: float, places: tuple[str, ...], visible: list[str]) -> None:
     """A disk in memory for all that the run writes; ``places`` are parts of it too."""
     size = f"size={int(files_mib * 2**20)},nr_inodes=20000,mode=700"
     k.mount("box", box, "tmpfs", k.MS_NOSUID | k.MS_NODEV, size)
     for number, place in enumerate(places):
         part = f"{box}/.{number}"
         Path(part).mkdir()
-        k.mount(part, place, None, k.MS_BIND)
+        _cover(place, part, [path for path in visible if Path(path).is_relative_to(place)])
+
+
+def _cover(place: str, part: str, shown: list[str]) -> None:
+    """Mount ``part`` in the place; what is to be seen below stays."""
+    held = {path: os.open(path, os.O_PATH) for path in shown}
+    k.mount(part, place, None, k.MS_BIND)
+    for path, descriptor in held.items():
+        _bind(f"/proc/self/fd/{descriptor}", path)
+        os.close(descriptor)
 
 
 def make_box(scratch: str, folder: str) -> str:

@@ -15,6 +15,7 @@ from crmlib.workbook.sandbox.terms import MIB, Job, Ran, Stop
 PAUSE = 0.05
 READ = 2**18
 MOST_MESSAGES = 100_000
+GRACE = 30  # for a run's processes to go; below the level full they may have got at their supervisor
 ROOM_MIB = 80  # for answers, beside the outputs
 
 
@@ -51,8 +52,8 @@ class Watch:
         """Give the job, read on until the run's processes are gone."""
         self._unsent = memoryview(job)
         self._selector.modify(self._stream, selectors.EVENT_READ | selectors.EVENT_WRITE)
-        pulled, looked = False, 0.0
-        while self._leash in self._inboxes:
+        pulled, looked = 0.0, 0.0
+        while self._leash in self._inboxes and not (pulled and time.monotonic() - pulled > GRACE):
             for key, mask in self._selector.select(PAUSE):
                 if key.fileobj in self._selector.get_map():
                     self._ready(key.fileobj, mask)
@@ -61,7 +62,7 @@ class Watch:
                 self._hold()
             if not pulled and (self._story.ran.stop or self._story.ran.finished):
                 self._leash.shutdown(socket.SHUT_WR)
-                pulled = True
+                pulled = time.monotonic()
         while self._stream in self._inboxes and self._read(self._stream):
             pass  # what it said last
         return self._end()
@@ -152,9 +153,9 @@ class Watch:
             self._story.stop_at("processes")
 
     def _end(self) -> Ran:
-        ran = self._story.ran
         if self._pid is None:
             raise Refused("sandbox.fault", reason=say("sandbox.gone"))
+        ran = self._story.tell()
         if not ran.finished and ran.stop is None:
             ran.stop = Stop(self._story.cell, "died", _death(self._status))
         ran.seconds = round(time.monotonic() - self._began, 4)
@@ -164,7 +165,7 @@ class Watch:
 
 def _death(status: int | None) -> str:
     if status is None:
-        return say("sandbox.stop.nonsense")
+        return say("sandbox.stop.lost")
     code = os.WEXITSTATUS(status)
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else code - 128  # as shells count
     with suppress(ValueError):

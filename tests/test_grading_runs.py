@@ -1,0 +1,196 @@
+"""Replays without what stopped a run, and the second look, alone, at what ran out of time or memory."""
+
+import pytest
+from gradedclass import handed_out, manifest, pseudonym, solved
+
+from crmlib.workbook import author, notebooks
+from crmlib.workbook.grading import room, runs, submission
+from crmlib.workbook.grading.bench import Done, Setting, public
+from crmlib.workbook.grading.marking import outcome_of
+from crmlib.workbook.grading.room import Class, Intake
+from crmlib.workbook.grading.store import Store
+from crmlib.workbook.sandbox import Cell, Limits, Ran, Said, Stop
+
+CELLS = [[1, "setup"], [2, "a"], [3, "check a"], [4, "b"], [5, "check b"], [6, "c"]]
+QUESTIONS = {1: "", 2: "a", 3: "a", 4: "b", 5: "b", 6: "c"}
+
+
+class Sandbox:
+    """Stops at the cells that hold these sources; takes down what it ran."""
+
+    def __init__(self, **stops: str):
+        self.stops, self.ran = stops, []
+
+    def __call__(self, cells) -> Ran:
+        self.ran.append([number for number, _ in cells])
+        ran = Ran("none", finished=True)
+        for number, source in cells:
+            ran.cells[number] = Cell(error="E: x" if source == "b" else "")
+            if source in self.stops:
+                ran.stop, ran.finished = Stop(number, self.stops[source], "reason"), False
+                return ran
+        ran.answers = {"c": Said("1", None, 6)}
+        return ran
+
+
+def test_without_a_stop_there_is_one_attempt_and_errors_are_kept():
+    sandbox = Sandbox()
+    (attempt,) = runs.play(sandbox, CELLS, QUESTIONS).attempts
+    assert attempt["errors"] == {"4": "E: x"}
+    assert attempt["answers"] == {"c": {"json": "1", "unfit": None, "cell": 6}}
+    assert runs.stops([attempt]) == {}
+
+
+def test_a_stop_costs_its_question_s_block_and_the_rest_is_run_afresh():
+    sandbox = Sandbox(**{"check a": "timeout", "b": "died"})
+    played = runs.play(sandbox, CELLS, QUESTIONS)
+    assert sandbox.ran == [[1, 2, 3, 4, 5, 6], [1, 4, 5, 6], [1, 6]]
+    assert {name: stop["word"] for name, stop in runs.stops(played.attempts).items()} == {
+        "a": "timeout",
+        "b": "died",
+    }
+    assert played.attempts[-1]["finished"]
+    assert set(played.cells) == {1, 2, 3, 4, 6}
+
+
+def test_a_cell_before_the_first_question_is_left_out_alone():
+    sandbox = Sandbox(setup="memory")
+    played = runs.play(sandbox, CELLS, QUESTIONS)
+    assert sandbox.ran == [[1, 2, 3, 4, 5, 6], [2, 3, 4, 5, 6]]
+    assert set(runs.stops(played.attempts)) == {""}
+
+
+def test_replays_are_bounded():
+    many = [[number, "loop"] for number in range(1, 20)]
+    sandbox = Sandbox(loop="timeout")
+    played = runs.play(sandbox, many, {number: f"q{number}" for number in range(1, 20)})
+    assert len(played.attempts) == len(sandbox.ran) == runs.REPLAYS + 1
+    assert not played.attempts[-1]["finished"]
+
+
+def test_a_stop_before_any_cell_is_the_grader_s_own_and_not_replayed():
+    calls = []
+
+    def broken(cells):
+        calls.append(cells)
+        return Ran("none", stop=Stop(0, "died", "reason"))
+
+    (attempt,) = runs.play(broken, CELLS, QUESTIONS).attempts
+    assert len(calls) == 1
+    assert outcome_of(attempt["stop"]) == "grader fault"
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [
+        ("timeout", "timeout"),
+        ("memory", "memory"),
+        ("output", "died"),
+        ("files", "died"),
+        ("processes", "died"),
+    ],
+)
+def test_each_limit_has_its_outcome(word, outcome):
+    assert outcome_of({"cell": 3, "word": word}) == outcome
+
+
+COUNT = 8
+
+
+class Scripted:
+    """A scheduler whose runs are settled or not as told; takes down who was run, and whether alone."""
+
+    def __init__(self, *doubtful: str, faulty: tuple[str, ...] = ()):
+        self.doubtful, self.faulty, self.log = doubtful, faulty, []
+
+    def run(self, setting: Setting, parameters: dict, tasks: list):
+        for task in tasks:
+            self.log.append((task.student, task.alone))
+            if task.student in self.faulty:
+                yield task, "Traceback"
+                continue
+            settled = task.alone or task.student not in self.doubtful
+            record = {
+                "key": setting.key(task),
+                "student": task.student,
+                "settled": settled,
+                "alone": task.alone,
+            }
+            yield task, Done(record, {}, {})
+
+    def alone(self):
+        return self
+
+
+@pytest.fixture
+def classroom(tmp_path):
+    """A class of three, in an empty folder of results, and what they handed in."""
+    case, _ = handed_out(COUNT)
+    read = [submission.read(notebooks.dumps(solved(number)).encode()) for number in range(3)]
+    exercises = author.read(case)
+    made = Class(exercises, manifest(COUNT), Store(tmp_path))
+    with made.store.locked():
+        yield made, Intake([], {given.student: given for given in read})
+
+
+def run(classroom, scheduler) -> dict[str, str]:
+    return room.run_all(*classroom, scheduler, lambda *_: None)
+
+
+def test_what_is_in_doubt_is_run_once_more_alone_and_that_counts(classroom):
+    scheduler, one = Scripted(pseudonym(1)), pseudonym(1)
+    keys = run(classroom, scheduler)
+    assert sorted(scheduler.log[:3]) == sorted((pseudonym(n), False) for n in range(3))
+    assert scheduler.log[3:] == [(one, True)]
+    assert classroom[0].store.record(one, keys[one])["alone"]
+    again = Scripted(pseudonym(1))
+    assert run(classroom, again) == keys
+    assert again.log == []
+
+
+def test_who_was_interrupted_before_the_second_look_gets_it_first_of_all(classroom):
+    one = pseudonym(1)
+
+    class Interrupted(Scripted):
+        def alone(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(classroom, Interrupted(one))
+    after = Scripted(one)
+    run(classroom, after)
+    assert after.log == [(one, True)]
+
+
+def test_a_fault_is_not_recorded_as_done(classroom):
+    one = pseudonym(1)
+    assert run(classroom, Scripted(faulty=(one,)))[one] == ""
+    assert (classroom[0].store.trace / one / "fault.txt").read_text() == "Traceback"
+    after = Scripted()
+    assert run(classroom, after)[one]
+    assert after.log == [(one, False)]
+    assert not (classroom[0].store.trace / one / "fault.txt").exists()
+
+
+def test_a_record_counts_for_its_own_file_parameters_and_limits_only(classroom):
+    made, intake = classroom
+    given = intake.submissions[pseudonym(0)]
+    task = room.Task(given.student, given, {"seed": 1}, {"seed": 2})
+    keys = {
+        made.setting.key(task),
+        made.setting.key(room.replace(task, unseen={"seed": 3})),
+        made.setting.key(room.replace(task, own={"seed": 3})),
+        made.setting.key(room.replace(task, given=intake.submissions[pseudonym(1)])),
+        room.replace(made.setting, limits=Limits(cpu_seconds=1)).key(task),
+        room.replace(made.setting, level="none").key(task),
+    }
+    assert len(keys) == 6
+    assert made.setting.key(room.replace(task, alone=True)) == made.setting.key(task)
+
+
+def test_a_bench_knows_no_solution():
+    exercises = author.read(handed_out(COUNT)[0])
+    known = repr(list(public(exercises).exercises))
+    for exercise in exercises.exercises:
+        assert exercise.solution.source.splitlines()[-1] not in known
+        assert not any(mistake.text in known for mistake in exercise.mistakes)
