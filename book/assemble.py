@@ -23,7 +23,8 @@ from crmlib.workbook.quizzes import bank as banks
 PAGES = Path(__file__).parent / "pages"
 PIECES = re.compile(r"\n\| piece \|.*?(?=\n\n|\Z)", re.DOTALL)
 QUESTION = re.compile(r"^(#+ .*?)\s*\{#\w+[^}]*?points=(\d+)[^}]*\}", re.MULTILINE)
-FOLDED = re.compile(r"\A#\s*(solution|mistake)\b", re.IGNORECASE)
+FOLDED_CODE = re.compile(r"\A#\s*(solution|mistake)\b")
+FOLDED_TEXT = re.compile(r"\A(Hint|Mistakes|Rubric):\s*")
 TIME = re.compile(r"\*Time\* (.*?) ·")
 
 
@@ -76,12 +77,23 @@ def _shown(path: Path) -> str:
     notebook.metadata.setdefault("language_info", {})["pygments_lexer"] = "ipython3"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = QUESTION.sub(_heading, cell.source)
-        elif FOLDED.match(cell.source):
+            cell.source = _folded(QUESTION.sub(_heading, cell.source))
+        elif found := FOLDED_CODE.match(cell.source):
+            label = say("book.fold." + found[1])
             cell.metadata["tags"] = ["hide-cell"]
+            cell.metadata["mystnb"] = {"code_prompt_show": label, "code_prompt_hide": label}
         elif set(HIDDEN_INPUT) & set(notebooks.tags(cell)):
             cell.metadata["tags"] = ["remove-input"]
     return notebooks.dumps(notebook)
+
+
+def _folded(text: str) -> str:
+    """A hint, or what an exercise knows of wrong answers, to unfold."""
+    found = FOLDED_TEXT.match(text)
+    if not found:
+        return text
+    label = say("book.fold." + found[1].lower())
+    return f"<details><summary>{label}</summary>\n\n{text[found.end() :]}\n\n</details>"
 
 
 def _heading(found: re.Match) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from page_text import hidden_toctree, markdown, title_of
 
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.workbook.quizzes import controls
 from crmlib.workbook.quizzes.bank import Bank, Chapter, Concept
 from crmlib.workbook.quizzes.pose import pose
@@ -38,11 +38,17 @@ def _contents(bank: Bank) -> str:
 def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> str:
     lines = [f"# {_both(chapter.title, chapter.zh)}", "", _where(lesson), ""]
     for concept in chapter.concepts:
-        lines += [f"({_anchor(concept)})=", f"## {_both(concept.term, concept.zh)}", ""]
+        lines += [*_index(concept), f"({_anchor(concept)})=", f"## {_both(concept.term, concept.zh)}", ""]
         lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebooks), ""]
     quiz = controls.page(controls.payload([pose(question, seed=SEED) for question in chapter.questions]))
     lines += [f"## {say('book.concepts.quiz')}", "", "```{raw} html", quiz, "```", ""]
     return "\n".join(lines)
+
+
+def _index(concept: Concept) -> list[str]:
+    """Entries by which the search leads to the very place, in both languages."""
+    texts = [text.replace(";", ",") for text in (concept.term, concept.zh)]
+    return [line for text in texts for line in ("```{index} single: " + text, "```", "")]
 
 
 def _where(lesson: str) -> str:
@@ -62,7 +68,8 @@ def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebooks: set[str]) 
         f'<a href="#{controls.anchor(name)}">{say("book.concepts.question", number=i)}</a>'
         for i, name in asked
     ]
-    lines = [say("book.concepts.number", text=markdown(text)) for text in concept.numbers]
+    numbers = "; ".join(map(markdown, concept.numbers))
+    lines = [say_count("book.concepts.numbers", len(concept.numbers), text=numbers)] * bool(numbers)
     lines += [say("book.concepts.doubt", text=markdown(concept.doubt))] * bool(concept.doubt)
     lines += [say("book.concepts.computed", links=", ".join(computed))] * bool(computed)
     lines += [say("book.concepts.see", links=", ".join(see))] * bool(see)

@@ -35,4 +35,5 @@ html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
 html_math_renderer = "drawn"
+pygments_dark_style = "github-dark"
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}

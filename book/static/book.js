@@ -5,5 +5,10 @@ function reachable() {
     else box.removeAttribute("tabindex");
   }
 }
+// The captions of the side bar are headings, which have a level.
+function levelled() {
+  for (const caption of document.querySelectorAll('.caption[role="heading"]')) caption.ariaLevel = "2";
+}
+addEventListener("DOMContentLoaded", levelled);
 addEventListener("load", reachable);
 addEventListener("resize", reachable);

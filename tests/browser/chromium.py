@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -91,7 +92,10 @@ class Chromium:
         self.driver.stdout.close()
 
     def send(self, command: str, body: dict | None = None):
-        return request(f"{self.session}/{command}", body)["value"]
+        try:
+            return request(f"{self.session}/{command}", body)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(json.load(error)["value"]["message"].partition("\n")[0]) from error
 
     def go(self, address: str) -> None:
         self.send("url", {"url": address})
