@@ -10,6 +10,7 @@ from crmlib.workbook.exercise_commands import add_exercise_commands
 from crmlib.workbook.grading.commands import add_grading_commands
 from crmlib.workbook.look_commands import add_look_commands
 from crmlib.workbook.outcome import CODES, Refused
+from crmlib.workbook.quizzes.commands import add_quiz_commands
 from crmlib.workbook.reports.commands import add_reports_commands
 from crmlib.workbook.rounds.commands import add_rounds_commands
 from crmlib.workbook.run_commands import add_run_commands
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add_rounds_commands(partial(_command, commands), _add_parameter)
     add_grading_commands(partial(_command, commands), _add_parameter)
     add_reports_commands(partial(_command, commands), _add_parameter)
+    add_quiz_commands(partial(_command, commands))
     return parser
 
 

@@ -106,15 +106,21 @@ class Bank:
 
 def read(folder: Path | str = SHIPPED) -> Bank:
     """The bank in the folder; `Refused` names the file and the entry that is wrong."""
-    paths = sorted(Path(folder).glob("*.yaml"))
+    paths = sorted(Path(folder).resolve().glob("*.yaml"))
     if not paths:
         raise Refused("quiz.no_bank", path=folder)
-    bank = Bank(tuple(sorted((_chapter(path) for path in paths), key=lambda one: one.number)))
-    _check_unique(bank, Path(folder))
-    return bank
+    return _read(tuple((path, path.stat().st_mtime_ns) for path in paths))
 
 
 @cache
+def _read(stamped: tuple[tuple[Path, int], ...]) -> Bank:
+    """As `read`; an exam asks for the same chapters once a question."""
+    paths = [path for path, _ in stamped]
+    bank = Bank(tuple(sorted((_chapter(path) for path in paths), key=lambda one: one.number)))
+    _check_unique(bank, paths[0].parent)
+    return bank
+
+
 def shipped() -> Bank:
     """The bank that comes with the package."""
     return read()

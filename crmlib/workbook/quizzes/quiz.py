@@ -42,6 +42,10 @@ class Quiz:
     def __repr__(self) -> str:
         return "\n\n".join(f"{i}. {_plain(one)}" for i, one in enumerate(self.posed, 1))
 
+    def markdown(self, *, first: int = 1) -> str:
+        """The questions as text for a sheet, numbered from ``first`` on, without their answers."""
+        return "\n\n".join(f"**{i}.** {_listed(one)}" for i, one in enumerate(self.posed, first))
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         made = controls.payload(self.posed)
         shown = {"text/plain": repr(self), "text/html": controls.page(made)}
@@ -60,6 +64,13 @@ def _plain(posed: Posed) -> str:
     if posed.question.kind in ("match", "classify"):
         lines += [f"   - {part.text}" for part in posed.items]
     return "\n".join(lines)
+
+
+def _listed(posed: Posed) -> str:
+    lines = [posed.text + (f" ({posed.question.unit})" if posed.question.unit else ""), ""]
+    if posed.question.kind in ("match", "classify"):
+        lines += [*(f"{i}. {part.text}" for i, part in enumerate(posed.items, 1)), ""]
+    return "\n".join([*lines, *(f"- `{letter}` {text}" for letter, text in posed.labelled.items())]).rstrip()
 
 
 def quiz(
