@@ -12,10 +12,11 @@ from class_of_sixty import AUTHOR, Course, Flaw, fill_class, in_step, toys, walm
 from hostile.corpus import CORPUS
 
 from crmlib.workbook import notebooks
-from crmlib.workbook.rounds import course_key, roster
+from crmlib.workbook.rounds import roster
 from crmlib.workbook.rounds.roster import NAMES
 
 PEOPLE = ("Li, Anna", "O'Neil Ann", "李小龍", "=1+1", "Zoë", "van der Berg, Jo")
+KEY = b"the course key of this test and of no class\n"
 # What corpus attacks on the last number of the sheet come to.
 ATTACKS = {
     "always equal": "wrong",
@@ -48,8 +49,8 @@ class Play:
     def ids(self) -> list[str]:
         return [f"id-{n:03}" for n in range(self.size)]
 
-    def assign(self, key: bytes) -> None:
-        (self.folder / "course.key").write_bytes(key)
+    def assign(self) -> None:
+        (self.folder / "course.key").write_bytes(KEY)
         (self.folder / "course.key").chmod(0o600)
         with (self.folder / "roster.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -91,10 +92,10 @@ class Play:
 IN_TRACE = ("report/class_report", "results/lock")
 
 
-def played(folder: Path, course: Course, size: int, key: bytes) -> tuple[Play, list, dict]:
+def played(folder: Path, course: Course, size: int) -> tuple[Play, list, dict]:
     """A round: members of the class, attackers, one whose file is damaged, one who hands in nothing."""
     play = Play(folder, course, size)
-    play.assign(key)
+    play.assign()
     sheets = {one: notebooks.read(folder / "sheets" / play.files[one].file) for one in play.ids}
     members_ids, attackers = play.ids[: -len(ATTACKS) - 2], play.ids[-len(ATTACKS) - 2 : -2]
     members = fill_class(course, [sheets[one] for one in members_ids])
@@ -139,10 +140,10 @@ def hold(play: Play, members, attackers) -> None:
 
 
 def test_a_round_on_the_toy_case_twice_with_the_same_bytes(tmp_path):
-    key, rounds = course_key.new(tmp_path / "key") and (tmp_path / "key").read_bytes(), []
+    rounds = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        play, members, attackers = played(tmp_path / name, toys(), 24, key)
+        play, members, attackers = played(tmp_path / name, toys(), 24)
         hold(play, members, attackers)
         rounds.append(play.kept())
     first, second = rounds
@@ -153,8 +154,7 @@ def test_a_round_on_the_toy_case_twice_with_the_same_bytes(tmp_path):
 
 @pytest.mark.full
 def test_a_round_of_sixty_on_the_walmart_case(tmp_path):
-    course_key.new(tmp_path / "key")
-    play, members, attackers = played(tmp_path, walmart(), 60, (tmp_path / "key").read_bytes())
+    play, members, attackers = played(tmp_path, walmart(), 60)
     hold(play, members, attackers)
     first = play.kept()
     (tmp_path / "results").rename(tmp_path / "before")

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from crmlib.workbook import notebooks
 from crmlib.workbook.key import make_keys
-from crmlib.workbook.rounds import course_key, roster
+from crmlib.workbook.rounds import roster
 from crmlib.workbook.rounds.assign import Round, assign
 from crmlib.workbook.rounds.manifest import Manifest
 from hostile.attack import Attack
 from hostile.fort import CANARY, Ground, fort, private
 
 NEIGHBOURS = ("neighbour-a", "neighbour-z")
+KEY = b"the course key of this test and of no class"
 HONEST = Attack("honest", "")
 
 
@@ -78,7 +79,7 @@ def _hand_out(exercises, folder, ids) -> tuple[dict, list[dict]]:
         (folder / name).mkdir()
     table = folder / "roster.csv"
     table.write_text("id,name\n" + "".join(f"{one},Student {one}\n" for one in ids), encoding="utf-8")
-    assign(Round(exercises, course_key.new(folder / "course.key"), folder / "sheets"), roster.read(table))
+    assign(Round(exercises, KEY, folder / "sheets"), roster.read(table))
     named = {one.id: one for one in roster.names(folder / "sheets" / roster.NAMES).values()}
     students = Manifest.read(folder / "sheets" / "manifest.json").students
     return named, [students[named[one].pseudonym]["parameters"] for one in ids]
