@@ -1,5 +1,6 @@
 """A quiz as exercises: the learner's own questions in the sheet, no key, marked like any others."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from crmlib import cli
 from crmlib.workbook import author, notebooks
 from crmlib.workbook.key import make_keys
 from crmlib.workbook.outcome import Refused
+from crmlib.workbook.payload import unpack
 from crmlib.workbook.quizzes.bank import SHIPPED
 from crmlib.workbook.quizzes.exam import write_exam
 from crmlib.workbook.quizzes.pose import KINDS
 from crmlib.workbook.quizzes.quiz import quiz
+from crmlib.workbook.rounds.manifest import Manifest
 from crmlib.workbook.sheet import make_sheet
 from crmlib.workbook.wellposed import problems
 
@@ -94,3 +97,42 @@ def test_a_bank_with_problems_is_told(tmp_path, capsys):
     Path(tmp_path, "x.yaml").write_text(text.replace("of: [K132]", "of: [K131]"), encoding="utf-8")
     assert cli.main(["bank", str(tmp_path)]) == 1
     assert "K132" in capsys.readouterr().out
+
+
+@pytest.mark.full
+def test_a_class_is_graded_at_each_students_own_draw(tmp_path):
+    folder = tmp_path / "exam"
+    write_exam(folder, bank=None, chapter="churn", kinds=("choice", "numeric"), number=4)
+    (tmp_path / "roster.csv").write_text("id,name\na1,Ann\nb2,Bo\n", encoding="utf-8")
+    sheets, results = tmp_path / "sheets", tmp_path / "results"
+    key = ["--course-key-file", str(tmp_path / "key"), "--new-course-key"]
+    given = ["--roster", str(tmp_path / "roster.csv"), "--out", str(sheets), *key]
+    assert cli.main(["assign", str(folder), *given]) == 0
+    manifest = Manifest.read(sheets / "manifest.json")
+    for path in sheets.glob("*.ipynb"):
+        sheet = notebooks.read(path)
+        (own,) = [
+            body["parameters"]
+            for student, body in manifest.students.items()
+            if student in _payload(sheet).student
+        ]
+        (answers,) = [k.answers for k in make_keys(author.read(folder / author.FILE), [own])]
+        answers |= {"q2": "a" if answers["q2"] != "a" else "b"}
+        for cell in sheet.cells:
+            name = cell.source.removesuffix(" = ...")
+            cell.source = (
+                f"{name} = {answers[name]!r}" if name in answers and "..." in cell.source else cell.source
+            )
+        (tmp_path / "in").mkdir(exist_ok=True)
+        notebooks.write(sheet, tmp_path / "in" / path.name)
+    where = ["--out", str(results), "--manifest", str(sheets / "manifest.json")]
+    assert cli.main(["grade", str(folder), str(tmp_path / "in"), *where]) == 0
+    for student in manifest.students:
+        graded = json.loads((results / f"{student}.json").read_text(encoding="utf-8"))
+        outcomes = [question["outcome"] for question in graded["questions"]]
+        assert outcomes == ["correct", "wrong", "correct", "correct"]
+
+
+def _payload(sheet):
+    source = next(cell.source for cell in sheet.cells if cell.source.startswith("open_sheet("))
+    return unpack(source.split('"""')[1])
