@@ -13,7 +13,7 @@ from pathlib import Path
 
 import concept_pages
 import method_pages
-from page_text import ROOT, hidden_toctree, part, title_of
+from page_text import ROOT, part, title_of, toctree
 
 from crmlib.catalogue import say, say_count
 from crmlib.workbook import notebooks
@@ -49,14 +49,14 @@ def _writer(target: Path) -> Callable[[str, str], None]:
     return write
 
 
-def _lessons(write) -> list[str]:
+def _lessons(write) -> dict[str, str]:
     found = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     for path in found:
         write(f"notebooks/{path.name}", _shown(path))
-    return [f"notebooks/{path.stem}" for path in found]
+    return {f"/notebooks/{path.stem}": title_of(path.relative_to(ROOT)) for path in found}
 
 
-def _cases(write) -> list[str]:
+def _cases(write) -> dict[str, str]:
     """Each case: its door plate with study and exercises below it."""
     found = sorted(path.parent for path in ROOT.glob("casestudies/*/study.ipynb"))
     for folder in found:
@@ -64,10 +64,19 @@ def _cases(write) -> list[str]:
         plate = PIECES.sub("", (folder / "README.md").read_text(encoding="utf-8")).rstrip()
         pieces = [piece for piece in ("study", "exercises") if (folder / f"{piece}.ipynb").exists()]
         links = "\n".join(f"- [{say('book.read.' + piece)}]({piece}.ipynb)" for piece in pieces)
-        write(f"{name}/index.md", f"{plate}\n\n{links}\n\n{hidden_toctree(pieces)}")
+        write(f"{name}/index.md", f"{plate}\n\n{links}\n\n{_branches(pieces)}")
         for piece in pieces:
             write(f"{name}/{piece}.ipynb", _shown(folder / f"{piece}.ipynb"))
-    return [f"casestudies/{folder.name}/index" for folder in found]
+    return {f"/casestudies/{path.name}/index": _name(path / "README.md") for path in found}
+
+
+def _branches(pieces: list[str]) -> str:
+    return toctree({piece: say("book.piece." + piece) for piece in pieces})
+
+
+def _name(page: Path) -> str:
+    """What a page of the repository is called, without what follows a colon."""
+    return page.read_text(encoding="utf-8").splitlines()[0].lstrip("# ").partition(":")[0]
 
 
 def _shown(path: Path) -> str:
@@ -100,11 +109,18 @@ def _heading(found: re.Match) -> str:
     return f"{found[1]} ({say_count('book.points', int(found[2]))})"
 
 
-def _data(write) -> list[str]:
+def _data(write) -> dict[str, str]:
     found = sorted(ROOT.glob("data/*/README.md"))
     for path in found:
         write(f"data/{path.parent.name}.md", _without_file_links(path.read_text(encoding="utf-8")))
-    return [f"data/{path.parent.name}" for path in found]
+    return {f"/data/{path.parent.name}": _data_name(path) for path in found}
+
+
+def _data_name(card: Path) -> str:
+    """``Data card: the name, and what to know at once`` -> ``The name``."""
+    title = card.read_text(encoding="utf-8").splitlines()[0].partition(": ")[2]
+    name = re.split("[,;]", title)[0]
+    return name[:1].upper() + name[1:]
 
 
 def _without_file_links(text: str) -> str:
@@ -123,33 +139,32 @@ def _code() -> dict[str, str]:
     }
 
 
-def _fill_in(target: Path, groups: dict[str, list[str]]) -> None:
-    """Put lists and tables where the written pages ask for them: ``<!-- toctree:cases -->``."""
-    tables = {"cases": _case_table(groups["cases"]), "lessons": _lesson_table(groups["lessons"])}
+def _fill_in(target: Path, groups: dict[str, dict[str, str]]) -> None:
+    """Put lists and tables where the written pages ask for them: ``<!-- list:data -->``."""
+    made = {f"toctree:{name}": toctree(pages) for name, pages in groups.items()}
+    made |= {f"list:{name}": toctree(pages, hidden=False) for name, pages in groups.items()}
+    made |= {"table:cases": _case_table(groups["cases"]), "table:lessons": _lesson_table(groups["lessons"])}
     for path in sorted(target.glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        text = re.sub(r"<!-- toctree:(\w+) -->", lambda m: hidden_toctree(groups[m[1]]), text)
-        text = re.sub(r"<!-- table:(\w+) -->", lambda m: tables[m[1]], text)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(re.sub(r"<!-- (\w+:\w+) -->", lambda m: made[m[1]], text), encoding="utf-8")
 
 
-def _case_table(cases: list[str]) -> str:
+def _case_table(cases: dict[str, str]) -> str:
     """Question and answer of each case, from its door plate."""
     lines = [say("book.table.cases"), "|---|---|---|"]
-    for page in cases:
-        text = (ROOT / page).with_name("README.md").read_text(encoding="utf-8")
-        name = text.splitlines()[0].lstrip("# ").partition(":")[0]
+    for page, name in cases.items():
+        text = (ROOT / page[1:]).with_name("README.md").read_text(encoding="utf-8")
         lines.append(f"| [{name}]({page}.md) | {part(text, 'Question')} | {part(text, 'Answer')} |")
     return "\n".join(lines)
 
 
-def _lesson_table(lessons: list[str]) -> str:
+def _lesson_table(lessons: dict[str, str]) -> str:
     """Question and time of each lesson, from its first cell."""
     lines = [say("book.table.lessons"), "|---|---|---|"]
-    for page in lessons:
-        path = Path(f"{page}.ipynb")
-        text = "\n\n".join(cell.source for cell in notebooks.read(ROOT / path).cells[:3])
-        lines.append(f"| [{title_of(path)}]({path}) | {part(text, 'Question')} | {TIME.search(text)[1]} |")
+    for page, name in lessons.items():
+        text = "\n\n".join(cell.source for cell in notebooks.read(ROOT / f"{page[1:]}.ipynb").cells[:3])
+        time = TIME.search(text)[1].replace(" ", "\N{NO-BREAK SPACE}")
+        lines.append(f"| [{name}]({page}.ipynb) | {part(text, 'Question')} | {time} |")
     return "\n".join(lines)
 
 

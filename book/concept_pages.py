@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from page_text import hidden_toctree, markdown, title_of
+from page_text import markdown, title_of, toctree
 
 from crmlib.catalogue import say, say_count
 from crmlib.workbook.quizzes import controls
@@ -32,7 +32,7 @@ def _contents(bank: Bank) -> str:
     for one in bank.chapters:
         counts = say("book.concepts.counts", concepts=len(one.concepts), questions=len(one.questions))
         lines.append(f"- [{_both(one.title, one.zh)}]({one.name}.md): {counts}")
-    return "\n".join([*lines, "", hidden_toctree([one.name for one in bank.chapters])])
+    return "\n".join([*lines, "", toctree({one.name: f"{one.title} ({one.zh})" for one in bank.chapters})])
 
 
 def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> str:

@@ -15,8 +15,11 @@ HELPERS = ("datasets", "display", "plots", "quiz", "simulate", "student")
 NOT_SHOWN = ("workbook", "locale", "cli", "catalogue")
 
 
-def write(write: Callable[[str, str], None], notebooks: dict[str, str]) -> list[str]:
-    """Write the pages; returns the pages of the reference. ``notebooks`` holds the code of each, by path."""
+def write(write: Callable[[str, str], None], notebooks: dict[str, str]) -> dict[str, str]:
+    """Write the pages; returns those of the reference with their names.
+
+    ``notebooks`` holds the code of each notebook of the book, by path.
+    """
     rooms = {name: importlib.import_module(f"crmlib.{name}") for name in _rooms()}
     lines = [f"# {say('book.methods.title')}", "", say("book.methods.lead"), ""]
     for name, module in rooms.items():
@@ -26,7 +29,7 @@ def write(write: Callable[[str, str], None], notebooks: dict[str, str]) -> list[
             lines += [say("book.table.methods"), "|---|---|---|"]
             lines += [*(_row(module, thing, notebooks) for thing in _public(module)), ":::", ""]
     write("methods.md", "\n".join(lines))
-    return [f"api/{name}" for name in rooms]
+    return {f"/api/{name}": module.__name__ for name, module in rooms.items()}
 
 
 def _rooms() -> list[str]:

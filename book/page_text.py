@@ -1,6 +1,7 @@
 """Small pieces that the pages of the book are put together from."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from crmlib.workbook import notebooks
@@ -14,11 +15,13 @@ def markdown(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text)
 
 
-def hidden_toctree(pages: list[str]) -> str:
-    """The pages as branches of the side bar, in order."""
-    return "\n".join([":::{toctree}", ":hidden:", "", *pages, ":::", ""])
+def toctree(pages: dict[str, str], *, hidden: bool = True) -> str:
+    """Pages with their names as branches of the side bar, in order; not ``hidden``, as a list too."""
+    entries = [f"{name} <{page}>" for page, name in pages.items()]
+    return "\n".join([":::{toctree}", *[":hidden:"] * hidden, ":maxdepth: 1", "", *entries, ":::", ""])
 
 
+@cache
 def title_of(path: Path) -> str:
     """What a notebook of the repository is called, without what follows a colon."""
     return notebooks.title(notebooks.read(ROOT / path)).partition(":")[0]

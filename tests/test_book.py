@@ -87,8 +87,9 @@ def _leaves(source):
         for block in re.findall(r":::\{toctree\}\n(.*?):::", path.read_text(encoding="utf-8"), re.DOTALL):
             for line in block.splitlines():
                 if line and not line.startswith(":"):
-                    base = source if line.startswith("/") else path.parent
-                    yield (base / line.lstrip("/")).relative_to(source).as_posix()
+                    page = re.sub(r".*<(.*)>", r"\1", line)
+                    base = source if page.startswith("/") else path.parent
+                    yield (base / page.lstrip("/")).relative_to(source).as_posix()
 
 
 def test_every_page_is_a_leaf_of_the_side_bar(source):
@@ -267,11 +268,11 @@ def test_the_keyboard_reaches_the_questions_and_one_sees_where_it_is(reader):
     question = BANK.chapter("churn").questions[0]
     reader.go(f"concepts/churn.html#{controls.anchor(question.id)}")
     steps = [reader.focus() for _ in range(12)]
-    assert all(seen for _, _, seen, _ in steps), [text for _, text, seen, _ in steps if not seen]
     assert controls.anchor(question.id) in {form for *_, form in steps}
     reader.go("index.html")
-    steps = [reader.focus() for _ in range(25)]
-    assert all(seen for _, _, seen, _ in steps), [text for _, text, seen, _ in steps if not seen]
+    steps += [reader.focus() for _ in range(25)]
+    # The page itself has the focus where a round through it ends.
+    assert [text for tag, text, seen, _ in steps if not seen and tag != "BODY"] == []
 
 
 READ = (

@@ -77,5 +77,5 @@ def test_every_key_used_has_a_sentence():
     rooms = {path.stem for path in (catalogue.LOCALE / "en").glob("*.po")}
     known = set(_keys("en"))
     used = {t for t in _strings() if KEY.fullmatch(t) and t.split(".")[0] in rooms}
-    files = {t for t in used if t.endswith((".py", ".po", ".md", ".yaml", ".ipynb", ".json", ".css"))}
+    files = {t for t in used if t.endswith((".py", ".po", ".md", ".yaml", ".ipynb", ".json", ".css", ".js"))}
     assert used - files - known - {"no.such"} == set()
