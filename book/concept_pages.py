@@ -48,7 +48,7 @@ def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> 
 def _index(concept: Concept) -> list[str]:
     """Entries by which the search leads to the very place, in both languages."""
     texts = [text.replace(";", ",") for text in (concept.term, concept.zh)]
-    return [line for text in texts for line in ("```{index} single: " + text, "```", "")]
+    return [line for text in texts for line in ("```{index} ! single: " + text, "```", "")]
 
 
 def _where(lesson: str) -> str:

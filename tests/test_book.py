@@ -198,9 +198,9 @@ def test_the_search_finds_chinese_and_english(reader):
         (value.zh, f"concepts/{value.chapter}.html#"),  # the definition itself
         (value.term, f"concepts/{value.chapter}.html#"),
         ("终身", f"concepts/{value.chapter}.html"),  # a part of a term, too
-        ("lift", "notebooks/01_association_rules.html"),
+        ("lift", "notebooks/01_association_rules.html#lift"),
     ):
-        assert any(one.startswith(page) for one in reader.search(words)), words
+        assert any(one.startswith(page) for one in reader.search(words)[:4]), words
     assert (reader.complaints(), reader.strangers()) == ([], [])
 
 

@@ -9,7 +9,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from .chromium import Chromium, wait_for
 
 LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
-FOUND = "return [...document.querySelectorAll('#search-results li a')].map(a => a.href)"
+FOUND = """
+const said = document.querySelector("#search-results .search-summary")?.innerText ?? "";
+return said.startsWith("Search finished") ? [...document.querySelectorAll("#search-results li a")].map(a => a.href) : [];
+"""
 AXE = """
 return axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(found =>
   found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html.slice(0, 160)}`)));
