@@ -131,7 +131,7 @@ def hold(play: Play, members, attackers) -> None:
         assert set(found.values()) == {"correct", "hand"}, name
     with (play.folder / "report" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["id"] for row in rows] == play.ids
+    assert [row["Student ID"] for row in rows] == play.ids
     assert all(not value.startswith("=") for row in rows for value in row.values())
     intake = json.loads((play.folder / "results" / "intake.json").read_bytes())
     verdicts = {file["student"]: file["verdict"] for file in intake}
