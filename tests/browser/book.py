@@ -2,16 +2,20 @@
 
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from .chromium import Chromium, wait_for
 
+ROOT = Path(__file__).parents[2]
 LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
 FOUND = """
 const said = document.querySelector("#search-results .search-summary")?.innerText ?? "";
-return said.startsWith("Search finished") ? [...document.querySelectorAll("#search-results li a")].map(a => a.href) : [];
+const links = [...document.querySelectorAll("#search-results li a")].map(a => a.href);
+return said.startsWith("Search finished") ? links : [];
 """
 AXE = """
 return axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(found =>
@@ -21,11 +25,29 @@ WIDER = """
 const wide = document.documentElement.scrollWidth - innerWidth;
 return wide > 0 ? [wide, document.title] : null;
 """
+IN_VIEW = """
+const top = document.querySelector(arguments[0]).getBoundingClientRect().top;
+return top >= 0 && top < innerHeight;
+"""
 FOCUS = """
 const at = document.activeElement, style = getComputedStyle(at);
 const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
 return [at.tagName, at.outerHTML.slice(0, 120), seen, at.closest("form")?.id ?? ""];
 """
+
+
+def lay_out(target: Path) -> Path:
+    """What Sphinx reads."""
+    subprocess.run([sys.executable, ROOT / "book/assemble.py", target], check=True)
+    return target
+
+
+def make(source: Path, target: Path) -> Path:
+    """The book made as `make book` makes it: a warning is an error."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-c", ROOT / "book"]
+    made = subprocess.run([*command, "-d", target.parent / "doctrees", source, target], capture_output=True)
+    assert made.returncode == 0, made.stderr.decode()[-3000:]
+    return target
 
 
 class OpenBook:
@@ -76,6 +98,10 @@ class OpenBook:
         self.browser.type("main input[name=q], .sidebar-search", words + "\ue007")
         found = wait_for(lambda: self.browser.run(FOUND), 20, f"the search finds nothing for {words}")
         return [address.removeprefix(self.folder.as_uri() + "/") for address in found]
+
+    def in_view(self, selector: str) -> bool:
+        """Whether the one element begins on the screen."""
+        return self.browser.run(IN_VIEW, selector)
 
     def focus(self) -> list:
         """Tag, text, whether one sees that it has the focus, and the form it stands in."""
