@@ -57,8 +57,8 @@ def manifest_name(folder: Path, student: str) -> str:
     return next(one.file for one in named if one.id == student)
 
 
-def against_plain(paths: list[Path], manifest: Manifest) -> None:
-    """Seconds a run of ours and of plain code in warm processes, by turns on the same cores."""
+def against_plain(paths: list[Path], manifest: Manifest) -> float:
+    """Seconds a run of ours, held against plain code in warm processes, by turns on the same cores."""
     wall, work = {"plain": [], "ours": []}, {"plain": [], "ours": []}
     exercises = walmart().exercises
     with Plain(exercises, manifest.unseen, CORES) as plain, Ours(exercises, manifest.unseen, CORES) as ours:
@@ -74,6 +74,7 @@ def against_plain(paths: list[Path], manifest: Manifest) -> None:
     line("plain code, warm processes", median(wall["plain"]), cpu(work["plain"]))
     ratios = f"{ratio(wall)} x plain code; {cpu(work['ours'])}, {ratio(work)} x"
     line("crmlib, sandboxed run", median(wall["ours"]), ratios)
+    return median(wall["ours"])
 
 
 def cpu(values) -> str:
@@ -90,18 +91,17 @@ def line(name: str, seconds: float, note: str = "") -> None:
     print(f"{name:<34} {seconds:8.2f} s a notebook   {note}", flush=True)
 
 
-def whole_command(folder: Path, paths: list[Path]) -> float:
+def whole_command(folder: Path, paths: list[Path]) -> None:
     """Seconds a submission of `crmlib grade`, start and keys and both runs included."""
     seconds = peers.graded(folder, len(paths))
     line("crmlib grade, all of it", seconds, "two runs each, keys, marks, diagnosis, executed notebooks")
-    return seconds
 
 
-def against_peers(python: Path, folder: Path, paths: list[Path], manifest: Manifest, ours: float) -> None:
-    """Seconds a notebook of each peer on a sample, and how many times ours that is."""
+def against_peers(python: Path, folder: Path, paths: list[Path], manifest: Manifest, run: float) -> None:
+    """Seconds a notebook of each peer on a sample, and how many times a run of ours that is."""
     for name, tool in peers.TOOLS.items():
         seconds = tool(python, folder / "peers", paths, manifest)
-        line(name, seconds, f"{seconds / ours:.1f} x crmlib grade ({len(paths)} notebooks)")
+        line(name, seconds, f"{seconds / run:.1f} x a sandboxed run ({len(paths)} notebooks)")
 
 
 def main() -> None:
@@ -113,13 +113,13 @@ def main() -> None:
     parser.add_argument("--only", choices=["plain", "grade", "peers"])
     options = parser.parse_args()
     paths, manifest = hand_out(options.folder, options.students)
-    if options.only in (None, "plain"):
-        against_plain(paths, manifest)
-    if options.only in (None, "grade", "peers"):
-        ours = whole_command(options.folder, paths)
+    if options.only != "grade":
+        run = against_plain(paths, manifest)
+    if options.only in (None, "grade"):
+        whole_command(options.folder, paths)
     if options.peers and options.only in (None, "peers"):
         chosen = paths[:: max(1, len(paths) // options.sample)][: options.sample]
-        against_peers(options.peers.absolute(), options.folder.absolute(), chosen, manifest, ours)
+        against_peers(options.peers.absolute(), options.folder.absolute(), chosen, manifest, run)
 
 
 if __name__ == "__main__":
