@@ -33,6 +33,7 @@ def assemble(target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(PAGES, target)
     write = _writer(target)
+    write("teach.md", (ROOT / "TEACHING.md").read_text(encoding="utf-8"))
     groups = {"lessons": _lessons(write), "cases": _cases(write), "data": _data(write)}
     code = _code()
     groups["methods"] = method_pages.write(write, code)
