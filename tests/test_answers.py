@@ -268,3 +268,6 @@ def test_json_of_plain_answers_comes_back():
     table = plain(FRAME, TABLE)
     assert from_json(json.dumps(table), TABLE) == table
     assert from_json('"\\ud800"', TEXT) == "\ud800"
+    with pytest.raises(Unfit) as caught:
+        from_json("[" + "{}," * 2 * MOST_ITEMS + "{}]", TABLE)
+    assert caught.value.kind == "size"

@@ -18,7 +18,7 @@ OUTCOMES = (
     *("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable"),
     *("unreadable", "grader fault", "hand", "void"),
 )
-COUNT = 15
+COUNT = 17
 AGAIN = (
     "draw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]\nn_beer = sum(baskets)"
 )
@@ -77,6 +77,8 @@ def submissions() -> list:
         sheet(12, {"n_beer": "n_beer = '12'", "support": "support = 2.0", "places": "places = [0.5, 'x']"}),
         sheet(13, {"n_beer": "n_beer = len(baskets)", "support": "support = 0.5"}),
         sheet(14, {"n_beer": f"globals()['seed'] = {own_key(14).parameters['seed']}\n{AGAIN}"}),
+        sheet(15, {"n_beer": "n_beer = 0", "support": "support = 0"}),
+        sheet(16, {"n_beer": "n_beer = mine = sum(baskets) + 1", "support": "support = mine / len(baskets)"}),
     ]
 
 
@@ -130,6 +132,8 @@ EXPECTED = [
     {"n_beer": "wrong", "support": "wrong", "places": "wrong"},
     {"n_beer": "wrong", "support": "wrong"},
     dict.fromkeys(("n_beer", "support", "first", "places", "draws"), "parameters overwritten"),
+    {"n_beer": "wrong", "support": "wrong"},
+    {"n_beer": "wrong", "support": "carried forward"},
 ]
 
 

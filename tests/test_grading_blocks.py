@@ -179,6 +179,8 @@ def test_what_does_not_parse_is_left_alone():
 def test_which_earlier_answers_a_block_works_with():
     given = code("support = n_beer / 400", 'check("support", lift)', "money = 1")
     assert reads(given, TITLES) == ["n_beer"]
+    in_one = code('support = n_beer / 400\ncheck("support", support)', 'check("lift", lift(money))')
+    assert reads(in_one, TITLES) == ["n_beer", "lift"]
 
 
 @pytest.mark.parametrize(

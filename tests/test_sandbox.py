@@ -1,5 +1,7 @@
 """A run in the sandbox: what cells show, what answers come back, and what ends a run."""
 
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +21,7 @@ from crmlib.workbook import learner, notebooks
 from crmlib.workbook.answers import Spec
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.plain import from_json
-from crmlib.workbook.sandbox import Job, Zygote
+from crmlib.workbook.sandbox import Job, Zygote, frames, watch
 from crmlib.workbook.sandbox.executed import write_executed
 
 NUMBER = Spec("number")
@@ -184,6 +186,18 @@ def test_a_limit_ends_the_run_and_names_the_cell(run, name):
     assert 1 in ran.cells
     assert 3 not in ran.cells
     assert sum(len(text(ran, n)) for n in ran.cells) <= 2**20
+
+
+def test_who_never_stops_printing_holds_nobody_up(monkeypatch):
+    ends = [*socket.socketpair(), *socket.socketpair()]
+    pipes, endless = [*os.pipe(), *os.pipe()], iter([b"x" * 2**18] * 1000)
+    with watch.Watch(ends[0], ends[2], pipes[0], pipes[2], Job(((1, ""),), {}, QUICK), "full") as watching:
+        watching._take(frames.packed({"t": "start", "cell": 1}))
+        monkeypatch.setattr(watch.os, "read", lambda *_: next(endless))
+        watching._take(frames.packed({"t": "clear"}))
+    assert watching._story.ran.stop.word == "output"
+    assert len(list(endless)) > 900
+    ends[1].close(), ends[3].close(), os.close(pipes[1]), os.close(pipes[3])
 
 
 def test_times_are_measured_outside(run):

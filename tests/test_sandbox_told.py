@@ -3,14 +3,21 @@
 import json
 import random
 import time
+from itertools import product
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
-from crmlib.workbook.answers import Spec
+from crmlib.workbook.answers import Spec, Unfit
+from crmlib.workbook.diagnosis import Finding
+from crmlib.workbook.grading import marking, words
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.plain import MOST_JSON
 from crmlib.workbook.sandbox import Job, Limits, Ran, frames, told, tree
+from crmlib.workbook.tutor import Tutor
 
+TABLE = Spec("table", key=("x",), columns={"x": Spec("number"), "y": Spec("text")})
 JOB = Job(((1, ""), (4, "")), {"q": Spec("number")}, Limits(output_mib=0.01))
 
 
@@ -109,6 +116,22 @@ def test_an_unfit_answer_keeps_its_words_short_and_printable():
     json.dumps(kept).encode()
 
 
+WHERES = ([], ["item"], ["cell", "x"], ["cell", "x", 1], ["column"], [["cell"]], [7, 7], [{}])
+VALUES = (5, "x", ["x"], [["x"]], {"x": 1}, None, True, 10**40)
+
+
+@pytest.mark.parametrize("spec", [Spec("number"), Spec("list", of=Spec("text")), TABLE], ids=lambda s: s.type)
+def test_no_reason_made_up_for_an_answer_stops_its_explanation(spec):
+    exercise = SimpleNamespace(name="q", question=Mock(points=1, follows=()), spec=spec, mistakes=())
+    for kind, where, value in product(told.UNFIT, WHERES, VALUES):
+        unfit = {"kind": kind, "where": where, "values": dict.fromkeys(told.UNFIT[kind], value)}
+        kept = story(START, {"t": "said", "name": "q", "json": None, "unfit": unfit}).answers["q"]
+        with pytest.raises(Unfit) as caught:
+            marking.said({"answers": {"q": {"json": None, "unfit": kept.unfit}}}, "q", spec)
+        mark = marking.Mark("wrong", finding=Finding("unfit", unfit=caught.value))
+        assert all(words.said(exercise, mark, Tutor()))
+
+
 def test_answers_to_questions_that_are_none_are_dropped():
     assert (
         story(START, {"t": "said", "name": "z", "json": "1"}, {"t": "said", "name": [], "json": "1"}).answers
@@ -178,6 +201,14 @@ def test_broken_frames_are_nonsense_or_wait_for_more(data):
     except frames.Nonsense:
         return
     assert len(data) < 9
+
+
+def test_a_message_is_texts_and_little_else():
+    long = {"t": "said", "json": '{"a": ["\\"b\\\\"]}' * 100_000}
+    assert frames.parsed(json.dumps(long).encode()) == long
+    for part in (b"{},", b'"",', b"0,", b'"\\",'):
+        with pytest.raises(frames.Nonsense):
+            frames.parsed(b"[" + part * (2 * frames.MOST_BARE // len(part)) + b"0]")
 
 
 def test_messages_cut_anywhere_arrive_whole():

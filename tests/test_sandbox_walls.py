@@ -240,6 +240,8 @@ REFUSED = {
     "more processes": "import resource as r\nr.setrlimit(r.RLIMIT_NPROC, (99999, 99999))",
     "more memory": "import resource as r\nr.setrlimit(r.RLIMIT_DATA, (-1, -1))",
     "a file in memory": "import os\nos.memfd_create('x')",
+    "memory that no watch sees": "import mmap\nmmap.mmap(-1, 4096)",
+    "the same from a device": "open('/dev/zero', 'r+b')",
     "a device": "import os, stat\nos.mknod('disk', stat.S_IFBLK | 0o600, os.makedev(8, 0))",
     "another parent": LIBC + "if libc.prctl(1, 0, 0, 0, 0): raise OSError(1)",
     "a host name": "import socket\nsocket.sethostname('x')",

@@ -82,10 +82,13 @@ def tree(source: str) -> ast.Module:
 
 def arguments(source: str, function: str) -> list[str]:
     """The first arguments, where they are texts, of the calls of a function."""
-    calls = (node for node in ast.walk(tree(source)) if isinstance(node, ast.Call) and node.args)
-    named = (c for c in calls if getattr(c.func, "id", getattr(c.func, "attr", "")) == function)
-    first = (call.args[0] for call in named)
+    first = (node.args[0] for node in ast.walk(tree(source)) if calls(node, function) and node.args)
     return [a.value for a in first if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+
+
+def calls(node: ast.AST, function: str) -> bool:
+    """Whether the node is a call of a function of that name."""
+    return isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == function
 
 
 def _with_questions(cells, sheet) -> list[Cell]:

@@ -41,6 +41,8 @@ def from_json(text: str, spec: Spec):
     """
     if len(text) > MOST_JSON:
         raise Unfit("long", most=MOST_JSON)
+    if text.count("[") + text.count("{") > 2 * MOST_ITEMS:  # they would take far more memory than the text
+        raise Unfit("size", most=MOST_ITEMS)
     try:
         value = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
     except (ValueError, RecursionError, MemoryError):

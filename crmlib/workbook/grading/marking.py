@@ -141,7 +141,7 @@ class _Marking:
 
     def _special(self, value, verdict) -> str:
         """Why an answer that is right at the student's own data is not at others."""
-        own = self._own_value() if self.graded == "unseen" else None
+        own = own_value(self.record, self.name, self.spec) if self.graded == "unseen" else None
         reference = None if own is None else self.paper.own.reference(self.name)
         if reference is None or not judge(own, self.spec, reference).right:
             return ""
@@ -154,12 +154,6 @@ class _Marking:
     def _rebound(self) -> list[str]:
         """The parameters that did not keep their value in the run, as the run itself tells."""
         return [name for name in self.key.parameters if name in self.record["unseen"][-1]["rebound"]]
-
-    def _own_value(self):
-        try:
-            return said(self.record["own"][-1], self.name, self.spec)
-        except Unfit:
-            return None
 
     def _again(self):
         second = self.record.get("second") if self.graded == "unseen" else None
@@ -196,6 +190,14 @@ def said(attempt: dict, name: str, spec: Spec):
     if given["json"] is not None:
         return from_json(given["json"], spec)
     raise _unfit(given["unfit"])
+
+
+def own_value(record: dict, name: str, spec: Spec):
+    """The plain answer at the student's own data; None where there is none."""
+    try:
+        return said(record["own"][-1], name, spec)
+    except Unfit:
+        return None
 
 
 def _unfit(given) -> Unfit:

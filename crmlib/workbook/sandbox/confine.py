@@ -1,6 +1,7 @@
 """What is taken from a run's own process, for good, before it reads its job. Linux only."""
 
 import errno
+import mmap
 import os
 import resource
 import socket
@@ -10,6 +11,7 @@ from crmlib.workbook.sandbox import kernel as k
 from crmlib.workbook.sandbox.terms import MIB, Limits
 
 NOBODY = 65534
+SHARED_MEMORY = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
 ABOUT = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
 NEVER = """
     acct add_key bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig
@@ -75,7 +77,7 @@ def landlock(readable: list[str], writable: list[str], *, network: bool) -> None
             rules.allow_path(path, file | AccessFS.READ_DIR if os.path.isdir(path) else file)  # noqa: PTH112
         for path in writable:
             rules.allow_path(path, rules.handled_fs & ~devices)
-        for name in ("null", "zero", "full", "random", "urandom"):
+        for name in ("null", "full", "random", "urandom"):
             rules.allow_path(f"/dev/{name}", AccessFS.READ_FILE | AccessFS.WRITE_FILE)
         rules.restrict()
 
@@ -104,6 +106,8 @@ def make_filter(*, network: bool, connect: bool) -> Filter:
         _refuse(made, no, name)
     _refuse(made, no, "clone", sc.Arg(0, sc.MASKED_EQ, k.NEWUSER, k.NEWUSER))
     _refuse(made, sc.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be seen; libc falls back
+    # Memory that several processes share outlives its mapping: no watch would see it.
+    _refuse(made, no, "mmap", sc.Arg(3, sc.MASKED_EQ, SHARED_MEMORY, SHARED_MEMORY))
     _refuse(made, no, "prctl", sc.Arg(0, sc.EQ, k.PR_SET_PDEATHSIG))
     if network:
         _refuse(made, sc.ERRNO(errno.EACCES), "socket", sc.Arg(0, sc.NE, socket.AF_UNIX))

@@ -25,6 +25,7 @@ UNFIT = {
     "lengths": (),
     "labels": (),
 }
+LISTS = ("missing", "extra")
 MOST_INT = 10**12
 GARBLED = {"kind": "unreadable", "where": [], "values": {"given": "JSON", "reason": "JSON"}}
 
@@ -175,13 +176,15 @@ def _unfit(given) -> dict:
     needed = UNFIT[kind]
     if set(values) != set(needed):
         return GARBLED
-    clean_values = {name: _value(values[name]) for name in needed}
+    clean_values = {name: _names(values[name]) if name in LISTS else _value(values[name]) for name in needed}
     return {"kind": kind, "where": [_value(part) for part in where], "values": clean_values}
 
 
-def _value(value):
-    if isinstance(value, list):
-        return [_text(one, 200) for one in value[:50]]
+def _names(value) -> list[str]:
+    return [_text(one, 200) for one in value[:50]] if isinstance(value, list) else []
+
+
+def _value(value) -> int | str:
     return value if type(value) is int and abs(value) < MOST_INT else _text(value, 200)
 
 

@@ -63,7 +63,7 @@ class Watch:
             if not pulled and (self._story.ran.stop or self._story.ran.finished):
                 self._leash.shutdown(socket.SHUT_WR)
                 pulled = time.monotonic()
-        while self._stream in self._inboxes and self._read(self._stream):
+        while not self._story.over and self._stream in self._inboxes and self._read(self._stream):
             pass  # what it said last
         return self._end()
 
@@ -104,8 +104,8 @@ class Watch:
 
     def _read_pipes(self):
         for pipe in self._pipes:
-            while pipe in self._selector.get_map() and self._read(pipe):
-                pass
+            while not self._story.over and pipe in self._selector.get_map() and self._read(pipe):
+                pass  # whoever never stops printing passes the limit of output
 
     def _heard(self, data):
         """What the supervisor says: the process to watch, then how it ended."""
