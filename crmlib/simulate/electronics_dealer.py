@@ -96,9 +96,9 @@ def _tickets(rng, z, mean_wait):
 
 REASONS = {
     # reason: share of those who left, P(returns) without and with a personal plan
-    "slow service": (0.45, 0.06, 0.30),
-    "price": (0.35, 0.08, 0.13),
-    "closed or moved": (0.20, 0.02, 0.02),
+    "slow service": (0.40, 0.06, 0.30),
+    "price": (0.30, 0.08, 0.13),
+    "closed or moved": (0.30, 0.02, 0.02),
 }
 MOST_EFFECT = 3.9  # beyond it a chance would exceed 1
 
