@@ -51,8 +51,9 @@ def _codes(customers):
 def rfm_scores(table: pd.DataFrame, *, n_scores: int = 5, nested: bool = False) -> pd.DataFrame:
     """Scores R, F, M from 1 (worst) to ``n_scores`` (best) and the cell, for example "545".
 
-    Score = 1 + floor(n_scores * customers strictly worse / customers). Equal values get equal
-    scores, so that groups may differ in size; no tie is broken by the order of rows. Fewer weeks
+    Score = 1 + floor(n_scores * (worse + (equal - 1) / 2) / customers), with the numbers of
+    customers who are worse and who are equal. So equal values get equal scores, that of the middle
+    of the tie; no tie is broken by the order of rows, and groups may differ in size. Fewer weeks
     since the last purchase are better. With ``nested`` F is scored within R and M within R and F,
     which makes cells of about equal size (Hughes 1994); without, each by itself.
 
@@ -74,5 +75,6 @@ def rfm_scores(table: pd.DataFrame, *, n_scores: int = 5, nested: bool = False) 
 
 def _score(values, within, n_scores):
     grouped = values.groupby(within) if within else values.groupby(np.zeros(len(values), dtype=int))
-    worse = grouped.rank(method="min").astype(int) - 1
-    return 1 + worse * n_scores // grouped.transform("size")
+    # Twice the middle rank is a whole number, so that no rounding moves a customer over a cut.
+    twice_worse = (2 * grouped.rank(method="average")).astype(int) - 2
+    return 1 + twice_worse * n_scores // (2 * grouped.transform("size"))
