@@ -37,7 +37,7 @@ def test_the_whale_starts_at_nothing_and_bears_its_peak():
     [
         (lambda: plots.whale_plot(va.whale_curve(pd.Series([-1.0])), **WORDS), "not positive"),
         (lambda: plots.whale_plot(pd.DataFrame({"customer_share": [1.0]}), **WORDS), "'cumulative_share'"),
-        (lambda: plots.lorenz_plot({}, equal_label="e", **WORDS), "none to draw"),
+        (lambda: plots.lorenz_plot({}, equal_label="e", **WORDS), "curves: 0"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(draw, match):
