@@ -31,7 +31,7 @@ def test_big_customers_wait_longer_and_are_less_patient():
     z = np.log(ledger["margin"] / 4000) / 1.1
     assert np.polyfit(z, np.log(truth["patience_hours"] / 24), 1) == pytest.approx([-0.6, 0], abs=0.02)
     assert np.polyfit(z, np.log(ledger["wait_hours"] / 12), 1)[0] == pytest.approx(0.15, abs=0.02)
-    assert ledger["weeks"].between(0.1, 78).all()
+    assert ledger["weeks"].between(0.1, 104).all()
     assert (truth["weeks_fast"] - truth["weeks_now"])[ledger["tier"] == "key"].mean() > 3
 
 
