@@ -120,6 +120,13 @@ def test_everybody_left_and_nobody_left():
     assert rt.weeks_kept(followed("1 2 3"), horizon_weeks=50).iloc[0]["weeks"] == pytest.approx(2)
 
 
+def test_groups_keep_the_order_of_their_categories():
+    bands = pd.Categorical(["slow", "quick", "slow"], categories=["quick", "slow"])
+    kept = rt.weeks_kept(followed("4 9+ 20+", band=bands), horizon_weeks=9, by=["band"])
+    assert kept["band"].tolist() == ["quick", "slow"]
+    assert kept["band"].dtype == bands.dtype
+
+
 def test_curves_by_group_are_those_of_each_group():
     data = drawn(90, 3)
     curves = rt.stay_curve(data, by=["stratum", "group"])
@@ -141,6 +148,9 @@ def test_the_share_at_a_week_holds_until_the_next_departure():
     )
     with pytest.raises(ValueError, match="week=31: the curve runs from 0 to 30"):
         rt.stay_at(curve, 31)
+    with pytest.raises(ValueError, match="week=nan"):
+        rt.stay_at(curve, float("nan"))
+    assert rt.stay_at(rt.stay_curve(followed("1 2 3")), 9)["stay"].item() == 0  # all had left by then
 
 
 def test_weeks_kept_is_the_area_under_the_curve():

@@ -59,7 +59,7 @@ def stay_at(curve: pd.DataFrame, week: float, *, by: str | list[str] | None = No
 
 def _row_at(curve, week):
     last = curve["time"].max()
-    if not 0 <= week or (week > last and curve["stay"].iloc[-1] > 0):
+    if not week >= 0 or (week > last and curve["stay"].iloc[-1] > 0):
         raise ValueError(f"week={week!r}: the curve runs from 0 to {last}")
     return curve[curve["time"] <= week].tail(1)
 
