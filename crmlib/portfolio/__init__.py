@@ -2,6 +2,7 @@
 
 from crmlib.portfolio.club import Club
 from crmlib.portfolio.conflict import conflict
+from crmlib.portfolio.judge import year_profits
 from crmlib.portfolio.plan import NoPlanError, Plan, best_plan, hour_values, hours_by_tier, plan_profits
 from crmlib.portfolio.records import (
     brought_visits,
@@ -28,5 +29,6 @@ __all__ = [
     "hours_by_tier",
     "plan_profits",
     "with_ways",
+    "year_profits",
     "yearly_club",
 ]

@@ -61,7 +61,8 @@ def demand_scenarios(
     ``growth``, in turn. Columns service, tier, season, scenario, visits, extra_margin: mean margin of the
     cell less that of the service.
 
-    >>> visits = pd.DataFrame({"customer_id": [7, 9], "service": "gym", "tier": "a", "season": "all", "margin": 5.0})
+    >>> visits = pd.DataFrame({"customer_id": [7, 9], "service": "gym", "tier": "a", "season": "all"})
+    >>> visits["margin"] = 5.0
     >>> demand_scenarios(visits, n_scenarios=2, growth=(1.0, 1.5))["visits"].tolist()
     [2.0, 3.0]
     """
@@ -142,8 +143,8 @@ def _capacity(costs):
 
 
 def fixed_costs(costs: pd.DataFrame, *, by_hour: float) -> float:
-    """Money a year that no plan changes: rooms and staff not paid by the hour, and all the rest but machines."""
-    share = costs["driver"].map({driver: 1 - by_hour for driver in HOURS}).fillna(1.0)
+    """Money a year that no plan changes: rooms and staff not paid by the hour, and administration."""
+    share = costs["driver"].map(dict.fromkeys(HOURS, 1 - by_hour)).fillna(1.0)
     return float(WEEKS * (costs["amount_per_week"] * share)[costs["driver"] != "uses"].sum())
 
 

@@ -21,7 +21,8 @@ def satisfaction_drivers(
     ``cluster`` (Liang and Zeger 1986, with g/(g - 1) (n - 1)/(n - k) for g clusters), since the
     visits of one customer are no independent answers. It removes what the drivers carry, nothing else.
 
-    >>> visits = pd.DataFrame({"customer_id": [1, 2, 3, 4], "told": [0, 1, 0, 1], "satisfaction": [3, 4, 2, 5]})
+    >>> visits = pd.DataFrame({"customer_id": [1, 2, 3, 4], "told": [0, 1, 0, 1]})
+    >>> visits["satisfaction"] = [3, 4, 2, 5]
     >>> float(satisfaction_drivers(visits, drivers=["told"])["estimate"].iloc[0].round(6))
     2.0
     """
