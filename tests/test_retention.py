@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.stats import CensoredData, ecdf, logrank
 
+from crmlib import plots
 from crmlib import retention as rt
 
 # Freireich et al. 1963: weeks in remission of leukaemia, with 6-MP and with a placebo.
@@ -120,6 +121,13 @@ def test_everybody_left_and_nobody_left():
     assert rt.weeks_kept(followed("1 2 3"), horizon_weeks=50).iloc[0]["weeks"] == pytest.approx(2)
 
 
+def test_groups_keep_the_order_of_their_categories():
+    bands = pd.Categorical(["slow", "quick", "slow"], categories=["quick", "slow"])
+    kept = rt.weeks_kept(followed("4 9+ 20+", band=bands), horizon_weeks=9, by=["band"])
+    assert kept["band"].tolist() == ["quick", "slow"]
+    assert kept["band"].dtype == bands.dtype
+
+
 def test_curves_by_group_are_those_of_each_group():
     data = drawn(90, 3)
     curves = rt.stay_curve(data, by=["stratum", "group"])
@@ -141,6 +149,9 @@ def test_the_share_at_a_week_holds_until_the_next_departure():
     )
     with pytest.raises(ValueError, match="week=31: the curve runs from 0 to 30"):
         rt.stay_at(curve, 31)
+    with pytest.raises(ValueError, match="week=nan"):
+        rt.stay_at(curve, float("nan"))
+    assert rt.stay_at(rt.stay_curve(followed("1 2 3")), 9)["stay"].item() == 0  # all had left by then
 
 
 def test_weeks_kept_is_the_area_under_the_curve():
@@ -173,6 +184,21 @@ def test_weeks_kept_covers_the_truth_at_its_rate():
         naive.append(data.loc[data["left"] == 1, "weeks"].mean() - truth)
     assert 0.92 <= np.mean(held) <= 0.98
     assert np.mean(naive) < -5  # the mean of those who left, which looks like an answer
+
+
+def test_the_figure_shows_each_curve_until_the_end_and_names_do_not_touch():
+    curves = rt.stay_curve(freireich(), by="group")
+    curves = pd.concat([curves, curves[curves["group"] == "6-MP"].assign(group="twin")])
+    words = {"title": "t", "x_label": "x", "y_label": "y"}
+    ax = plots.stay_plot(curves, by="group", until=20, names={"twin": "the same"}, **words)
+    assert [line.get_xdata()[-1] for line in ax.lines] == [20, 20, 20]
+    ends = [line.get_ydata()[-1] for line in ax.lines]
+    assert ends == pytest.approx([62.7, 100 * 2 / 21, 62.7], abs=0.05)
+    assert [text.get_text() for text in ax.texts] == ["6-MP", "placebo", "the same"]
+    low, high = ax.get_ylim()
+    heights = sorted(text.xy[1] for text in ax.texts)
+    assert min(np.diff(heights)) >= 0.059 * (high - low)
+    plots.show(ax, alt="three curves")
 
 
 # Log-rank

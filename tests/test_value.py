@@ -64,9 +64,9 @@ def test_scores_of_ten_customers_by_fifths():
     scores = va.rfm_scores(table)
     assert scores["R"].tolist() == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
     assert scores["M"].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    # Six who came once are all worst; the next has six of ten below: 1 + floor(5 * 6 / 10).
-    assert scores["F"].tolist() == [1] * 6 + [4, 4, 5, 5]
-    assert scores["cell"].iloc[0] == "511"
+    # Six who came once: 1 + floor(5 * 2.5 / 10). The next has six of ten below: 1 + floor(5 * 6 / 10).
+    assert scores["F"].tolist() == [2] * 6 + [4, 4, 5, 5]
+    assert scores["cell"].iloc[0] == "521"
 
 
 def test_hughes_1994_nested_fifths_make_125_cells_of_the_same_size():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
@@ -9,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from crmlib.plots.labels import need
 from crmlib.plots.style import BLUE, GREY, INK, PALETTE, VERMILION, add_note, new_axes
 
-LABEL_AT = (0.45, 0.7, 0.3, 0.85)  # customer shares at which the curves bear their names
+LABEL_AT = (0.7, 0.6, 0.75, 0.45)  # customer shares at which the curves bear their names
 
 
 def lorenz_plot(
@@ -21,17 +22,25 @@ def lorenz_plot(
     equal_label: str,
     note: str | None = None,
 ) -> Axes:
-    """Lorenz curves by name, each as `crmlib.value.lorenz_curve` returns it, and the line of equality."""
-    if not curves:
-        raise ValueError("curves: there are none to draw")
+    """Lorenz curves by name, each as `crmlib.value.lorenz_curve` returns it, and the line of equality.
+
+    Up to four. The most equal one bears its name on the left, the others on the right.
+    """
+    if not 1 <= len(curves) <= len(LABEL_AT):
+        raise ValueError(f"curves: {len(curves)}, wanted 1 to {len(LABEL_AT)}")
     ax = new_axes(title, height=4.8 + 0.3 * bool(note))
     ax.plot([0, 1], [0, 1], color=GREY, lw=1.2, ls="--")
     _name(ax, (0.45, 0.45), equal_label, GREY, above=True)
-    for at, colour, (name, curve) in zip(LABEL_AT, PALETTE, curves.items(), strict=False):
+    for curve in curves.values():
         need(curve, "customer_share", "value_share")
+    most_equal = max(
+        curves, key=lambda name: np.trapezoid(curves[name]["value_share"], curves[name]["customer_share"])
+    )
+    for at, colour, (name, curve) in zip(LABEL_AT, PALETTE, curves.items(), strict=False):
         ax.plot(curve["customer_share"], curve["value_share"], color=colour)
         place = curve["customer_share"].searchsorted(at)
-        _name(ax, tuple(curve[["customer_share", "value_share"]].iloc[place]), name, colour)
+        point = tuple(curve[["customer_share", "value_share"]].iloc[place])
+        _name(ax, point, name, colour, above=name == most_equal)
     _percent(ax, x_label, y_label)
     ax.set(xlim=(0, 1), ylim=(0, 1))
     add_note(ax, note)

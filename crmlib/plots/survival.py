@@ -44,7 +44,7 @@ def _steps(ax, curve, until, colour):
     shown = pd.concat([shown, last])
     percent = 100 * shown[["stay", "lower", "upper"]]
     ax.step(shown["time"], percent["stay"], where="post", color=colour)
-    band = {"step": "post", "color": colour, "alpha": 0.13, "lw": 0}
+    band = {"step": "post", "color": colour, "alpha": 0.2, "lw": 0}
     ax.fill_between(shown["time"], percent["lower"], percent["upper"], **band)
     return percent["stay"].iloc[-1]
 

@@ -2,7 +2,16 @@
 
 from crmlib.portfolio.club import Club
 from crmlib.portfolio.conflict import conflict
+from crmlib.portfolio.judge import year_profits
 from crmlib.portfolio.plan import NoPlanError, Plan, best_plan, hour_values, hours_by_tier, plan_profits
+from crmlib.portfolio.records import (
+    brought_visits,
+    came_for,
+    demand_scenarios,
+    fixed_costs,
+    with_ways,
+    yearly_club,
+)
 from crmlib.portfolio.rules import Rules
 
 __all__ = [
@@ -11,8 +20,15 @@ __all__ = [
     "Plan",
     "Rules",
     "best_plan",
+    "brought_visits",
+    "came_for",
     "conflict",
+    "demand_scenarios",
+    "fixed_costs",
     "hour_values",
     "hours_by_tier",
     "plan_profits",
+    "with_ways",
+    "year_profits",
+    "yearly_club",
 ]

@@ -53,7 +53,7 @@ def customer_ledger(
     )
     table = customers.merge(each, on="customer_id", how="left", validate="one_to_one")
     if table["wait_hours"].isna().any():
-        without = table.loc[table["wait_hours"].isna(), "customer_id"].iloc[0]
+        without = table.loc[table["wait_hours"].isna(), "customer_id"].tolist()[0]
         raise ValueError(f"column 'customer_id': {without!r} has no ticket, so no band; leave it out")
     table["tickets"] *= a_year
     table["service_hours"] = table.pop("minutes") / 60 * a_year
@@ -75,7 +75,7 @@ def _check(customers, tickets, hour_cost, key_share):
             if table[name].isna().any():
                 raise ValueError(f"column {name!r}: a value is missing")
     if customers["customer_id"].duplicated().any():
-        twice = customers.loc[customers["customer_id"].duplicated(), "customer_id"].iloc[0]
+        twice = customers.loc[customers["customer_id"].duplicated(), "customer_id"].tolist()[0]
         raise ValueError(f"column 'customer_id': {twice!r} stands twice")
     for name in ("wait_hours", "minutes"):
         if (tickets[name] < 0).any():

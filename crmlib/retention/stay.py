@@ -45,7 +45,8 @@ def stay_curve(
 def stay_at(curve: pd.DataFrame, week: float, *, by: str | list[str] | None = None) -> pd.DataFrame:
     """The row of each curve that holds at ``week``: the share still there then, with its interval.
 
-    ``curve`` and ``by`` as in `stay_curve`. Beyond the end of a curve nobody was seen: an error.
+    ``curve`` and ``by`` as in `stay_curve`. Beyond the end of a curve nobody was seen: an error, unless
+    all had left by then.
 
     >>> five = pd.DataFrame({"weeks": [1, 2, 2, 3, 5], "left": [1, 1, 0, 1, 0]})
     >>> stay_at(stay_curve(five), 2.5)["stay"].round(2).tolist()
@@ -58,7 +59,7 @@ def stay_at(curve: pd.DataFrame, week: float, *, by: str | list[str] | None = No
 
 def _row_at(curve, week):
     last = curve["time"].max()
-    if not 0 <= week <= last:
+    if not week >= 0 or (week > last and curve["stay"].iloc[-1] > 0):
         raise ValueError(f"week={week!r}: the curve runs from 0 to {last}")
     return curve[curve["time"] <= week].tail(1)
 
@@ -132,7 +133,8 @@ def _each(table, by, compute):
         for name, value in reversed(list(zip(names, key, strict=True))):
             found.insert(0, name, value)
         parts.append(found)
-    return pd.concat(parts, ignore_index=True)
+    # Categories keep their order: same day, next day, later.
+    return pd.concat(parts, ignore_index=True).astype(table[names].dtypes.to_dict())
 
 
 def _counts(weeks, left):

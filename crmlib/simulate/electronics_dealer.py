@@ -37,7 +37,7 @@ def electronics_dealer(
 
     So big customers wait a little longer, are less patient, and leave more readily; with
     ``hidden`` rivals woo some customers, who put harder questions and leave whatever the wait.
-    Customers are followed for 20 to 78 weeks. In a ``trial`` a fair coin gives half of them the
+    Customers are followed for 26 to 104 weeks. In a ``trial`` a fair coin gives half of them the
     ``fast`` lane from the first week on (4 exp(.3 u') hours, u' standard normal) and all are
     followed for a year.
 
@@ -62,7 +62,7 @@ def electronics_dealer(
     rates = [calm * (1 + effect * np.clip(np.asarray(wait) / patience - 1, 0, WORST)) for wait in waits]
     fast = rng.integers(2, size=n) if trial else np.zeros(n, dtype=int)
     stay = rng.exponential(1 / np.where(fast, rates[1], rates[0]))
-    followed = np.full(n, float(YEAR_WEEKS)) if trial else rng.integers(20, 79, size=n)
+    followed = np.full(n, float(YEAR_WEEKS)) if trial else rng.integers(26, 105, size=n)
     known = {"customer_id": np.arange(1, n + 1)}
     seen = {
         "margin": (MARGIN_MEDIAN * np.exp(MARGIN_SPREAD * z)).round(2),
@@ -96,9 +96,9 @@ def _tickets(rng, z, mean_wait):
 
 REASONS = {
     # reason: share of those who left, P(returns) without and with a personal plan
-    "slow service": (0.45, 0.06, 0.30),
-    "price": (0.35, 0.08, 0.13),
-    "closed or moved": (0.20, 0.02, 0.02),
+    "slow service": (0.40, 0.06, 0.30),
+    "price": (0.30, 0.08, 0.13),
+    "closed or moved": (0.30, 0.02, 0.02),
 }
 MOST_EFFECT = 3.9  # beyond it a chance would exceed 1
 

@@ -3,6 +3,7 @@
 from crmlib.value.big import false_big_customers
 from crmlib.value.concentration import gini, lorenz_curve, top_share, whale_curve, whale_summary
 from crmlib.value.costing import driver_rates, profit_by, unused_capacity, visit_profit, with_period
+from crmlib.value.drivers import satisfaction_drivers
 from crmlib.value.pyramid import TIERS, customer_tiers, pyramid, tier_migration
 from crmlib.value.rfm import recency_frequency_money, rfm_scores
 from crmlib.value.segments import customer_segments, segment_differences, segment_stability
@@ -19,6 +20,7 @@ __all__ = [
     "pyramid",
     "recency_frequency_money",
     "rfm_scores",
+    "satisfaction_drivers",
     "segment_differences",
     "segment_stability",
     "tier_migration",

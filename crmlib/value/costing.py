@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.value.checks import need
+from crmlib.value.places import places
 
 # driver: (column that measures the use, or None for one a visit; column that names the kind used,
 # or None where there is one kind)
@@ -174,7 +175,10 @@ def profit_by(visits: pd.DataFrame, key: str, *, money: str = "paid") -> pd.Data
     [-20.0, 30.0]
     """
     need(visits, key, money, "cost", "profit")
-    grouped = visits.groupby(key, observed=True)
-    table = grouped[[money, "cost", "profit"]].sum()
-    table.insert(0, "visits", grouped.size())
+    at, ids = places(visits[key])
+    sums = {name: np.bincount(at, visits[name], len(ids)) for name in (money, "cost", "profit")}
+    table = pd.DataFrame(
+        {"visits": np.bincount(at, minlength=len(ids)), **sums}, index=pd.Index(ids, name=key)
+    )
+    table = table[table["visits"] > 0]
     return table.assign(margin=table["profit"] / table[money].where(table[money] != 0))

@@ -78,7 +78,8 @@ def tier_migration(before: pd.Series, after: pd.Series, *, confidence: float = 0
     names = _names(before, after)
     for side, tiers in (("before", before), ("after", after)):
         if not tiers.index.is_unique:
-            raise ValueError(f"{side}: customer {tiers.index[tiers.index.duplicated()].tolist()[0]!r} stands twice")
+            twice = tiers.index[tiers.index.duplicated()].tolist()[0]
+            raise ValueError(f"{side}: customer {twice!r} stands twice")
     both = pd.DataFrame({"before": before.astype(object), "after": after.astype(object)})
     both = both.fillna({"before": NEW, "after": GONE})
     counts = pd.crosstab(both["before"], both["after"])

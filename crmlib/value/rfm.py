@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.value.checks import need
-
-SPAN = 8  # ids that lie in at most so many times their number are counted without hashing
+from crmlib.value.places import places
 
 
 def recency_frequency_money(
@@ -29,30 +28,22 @@ def recency_frequency_money(
     last_week = int(visits[week].max())
     if last_week > now_week:
         raise ValueError(f"column {week!r}: {last_week} lies after now_week={now_week}")
-    codes, ids = _codes(visits[customer])
+    codes, ids = places(visits[customer])
     frequency = np.bincount(codes, minlength=len(ids))
     total = np.bincount(codes, visits[money].to_numpy(), minlength=len(ids))
-    last = visits[week].groupby(codes).max().to_numpy()
+    last = np.full(len(ids), int(visits[week].min()))
+    np.maximum.at(last, codes, visits[week].to_numpy(dtype=last.dtype))
     there = frequency > 0
-    columns = {"recency_weeks": now_week - last, "frequency": frequency[there], "money": total[there]}
+    columns = {"recency_weeks": now_week - last[there], "frequency": frequency[there], "money": total[there]}
     return pd.DataFrame(columns, index=pd.Index(ids[there], name=customer))
-
-
-def _codes(customers):
-    """Sorted ids and the place of each row among them; some places may be empty."""
-    if customers.dtype.kind in "iu":
-        low, high = int(customers.min()), int(customers.max())
-        if high - low < SPAN * len(customers):
-            return customers.to_numpy() - low, np.arange(low, high + 1)
-    codes, ids = pd.factorize(customers, sort=True)
-    return codes, np.asarray(ids)
 
 
 def rfm_scores(table: pd.DataFrame, *, n_scores: int = 5, nested: bool = False) -> pd.DataFrame:
     """Scores R, F, M from 1 (worst) to ``n_scores`` (best) and the cell, for example "545".
 
-    Score = 1 + floor(n_scores * customers strictly worse / customers). Equal values get equal
-    scores, so that groups may differ in size; no tie is broken by the order of rows. Fewer weeks
+    Score = 1 + floor(n_scores * (worse + (equal - 1) / 2) / customers), with the numbers of
+    customers who are worse and who are equal. So equal values get equal scores, that of the middle
+    of the tie; no tie is broken by the order of rows, and groups may differ in size. Fewer weeks
     since the last purchase are better. With ``nested`` F is scored within R and M within R and F,
     which makes cells of about equal size (Hughes 1994); without, each by itself.
 
@@ -73,6 +64,8 @@ def rfm_scores(table: pd.DataFrame, *, n_scores: int = 5, nested: bool = False) 
 
 
 def _score(values, within, n_scores):
-    grouped = values.groupby(within) if within else values.groupby(np.zeros(len(values), dtype=int))
-    worse = grouped.rank(method="min").astype(int) - 1
-    return 1 + worse * n_scores // grouped.transform("size")
+    ranked = values.groupby(within) if within else values
+    size = ranked.transform("size") if within else len(values)
+    # Twice the middle rank is a whole number, so that no rounding moves a customer over a cut.
+    twice_worse = (2 * ranked.rank(method="average")).astype(int) - 2
+    return 1 + twice_worse * n_scores // (2 * size)
