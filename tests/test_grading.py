@@ -222,6 +222,10 @@ def test_files_that_are_no_submission_are_listed_and_stop_nobody(tmp_path, capsy
     listed = json.loads((tmp_path / "out" / "intake.json").read_text(encoding="utf-8"))
     assert [one["verdict"] for one in listed][:2] == ["unreadable", "accepted"]
     assert sum(one["verdict"] == "missing" for one in listed) == COUNT - 1
+    assert "names.csv" in said
+    given = words(tmp_path)
+    assert main([*given[:2], str(tmp_path), *given[3:]]) == 2
+    assert "lies among the submissions" in capsys.readouterr().err
 
 
 def test_a_sheet_whose_code_cannot_be_taken_apart_earns_nothing_and_is_explained(tmp_path, monkeypatch):

@@ -109,6 +109,8 @@ def test_where_there_is_no_cluster_it_says_so(tmp_path, capsys):
         "--level",
         "none",
     ]
-    words += ["--manifest", str(sheets / "manifest.json"), "--scheduler", "nonsense://x"]
+    words += ["--manifest", str(sheets / "manifest.json"), "--scheduler", "nonsense://x:1"]
     assert main(words) == 2
     assert "no Dask scheduler" in capsys.readouterr().err
+    assert main([*words[:-1], "localhost"]) == 2
+    assert "looks like tcp://host:8786" in capsys.readouterr().err

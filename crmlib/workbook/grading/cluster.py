@@ -4,6 +4,7 @@ A worker forks nothing itself: it talks to a zygote that was started by exec, an
 """
 
 import pickle
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from threading import Lock
 from crmlib.workbook.grading.bench import Bench, Done, Setting, Task
 from crmlib.workbook.grading.schedulers import Outcome, attempt
 from crmlib.workbook.outcome import Refused
+
+ADDRESS = re.compile(r"[a-z]+://\S+:\d+")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def _calls(client, given: bytes, tasks: list[Task]) -> Iterator[tuple[int, "Done
 
 
 def _client(address: str):
+    if not ADDRESS.fullmatch(address):  # the client would try for a minute
+        raise Refused("grade.no_address", address=address)
     try:
         from distributed import Client
     except ImportError as error:

@@ -48,12 +48,13 @@ def _grade(options) -> int:
 
     if options.apply and not options.regrade:
         raise Refused("grade.apply_alone")
+    if options.out.resolve().is_relative_to(options.submissions.resolve()):
+        raise Refused("grade.among_submissions", path=options.out)
     graded = _class(options)
     with graded.store.locked(), Progress(sys.stderr) as progress:
         if not options.regrade:
             room.refuse_other_settings(graded)
-        names = options.manifest.parent / "names.csv"
-        intake = room.take_in(graded, options.submissions, names, attempts=_attempts(options))
+        intake = room.take_in(graded, options.submissions, _names(options), attempts=_attempts(options))
         keys = room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
         results, key = marker.mark_all(graded, keys, progress)
         if options.regrade and not _regraded(graded, results, apply=options.apply):
@@ -85,6 +86,13 @@ def _class(options):
         workers,
         (options.manifest.resolve(), options.submissions.resolve(), options.out.resolve()),
     )
+
+
+def _names(options) -> Path:
+    """Where `assign` wrote who the pseudonyms are."""
+    from crmlib.workbook.rounds.roster import NAMES
+
+    return options.manifest.parent / NAMES
 
 
 def _attempts(options) -> str:
@@ -126,6 +134,8 @@ def _ended(options, intake, results: dict) -> int:
         if file.verdict != "accepted":
             values = {"student": file.student or "-", "verdict": file.verdict, "reason": file.reason}
             print(say("grade.not_accepted", file=one_line(file.name) or "-", **values).rstrip(" :"))
+    if any(file.verdict not in ("accepted", "missing") for file in intake.files):
+        print(say("grade.mend", names=_names(options)))
     faults = [
         s for s, one in results.items() if any(q["outcome"] == "grader fault" for q in one["questions"])
     ]

@@ -22,13 +22,13 @@ def packed(message) -> bytes:
     return HEAD.pack(len(body)) + body
 
 
-def receive(stream: socket.socket, *, most: int = MOST):
+def receive(stream: socket.socket):
     """The next message of a blocking stream; `Nonsense` at its end."""
-    return parsed(_exactly(stream, HEAD.unpack(_exactly(stream, HEAD.size))[0], most))
+    return parsed(_exactly(stream, HEAD.unpack(_exactly(stream, HEAD.size))[0]))
 
 
-def _exactly(stream, size, most=MOST) -> bytes:
-    if size > most:
+def _exactly(stream, size) -> bytes:
+    if size > MOST:
         raise Nonsense(f"{size} bytes")
     body = bytearray()
     while len(body) < size:
