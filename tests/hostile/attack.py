@@ -1,4 +1,4 @@
-"""What an attack is: code in the place of answers, or a notebook changed as a whole."""
+"""What an attack is: code in the place of answers, a notebook changed as a whole, or how it is handed in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,11 +32,13 @@ class Attack:
     """One hostile submission.
 
     ``code`` replaces the answers of some questions; ``reshape`` makes another notebook, or bytes that
-    are none. ``outcomes`` are those of the questions that are not honest ("a|b": either), ``verdict`` that
+    are none; ``put`` hands it in another way, in a zip where ``packed``, and ``shown`` is what the file is
+    then called. ``outcomes`` are those of the questions that are not honest ("a|b": either), ``verdict`` that
     on a file which is not graded. ``layer`` is what stops it: a switch of `Layers`, or a place on the trusted
     side. What shows that it would succeed without: ``naive``, an expression that is true where a grader
-    without the layer is fooled, after ``code`` ran in its process and with the key as ``KEY``; ``leaves``,
-    what stands outside afterwards; ``loot``, the value that it brings home as the answer to a question.
+    without the layer is fooled, after ``code`` ran in its process and with the key as ``KEY``, of a file
+    (``DATA``, honestly ``HONEST``) one that believes it (`clerk`); ``leaves``, what stands outside
+    afterwards; ``loot``, the value that it brings home as the answer to a question.
     """
 
     name: str
@@ -45,6 +47,9 @@ class Attack:
     outcomes: dict[str, str] = field(default_factory=dict)
     verdict: str = "accepted"
     reshape: Callable[[NotebookNode], NotebookNode | bytes] | None = None
+    put: Callable | None = None
+    packed: bool = False
+    shown: str = "{file}"
     naive: str = ""
     leaves: str = ""
     loot: tuple[str, object] | None = None

@@ -173,13 +173,14 @@ OTHERS = (
     ),
     breakout(
         "words for the next submission in shared memory",
-        FILES,
+        PROCESSES,
         """
             from pathlib import Path
-            Path('/dev/shm/fort-letter').write_text('x')
+            Path('@SHARED@').write_text('x')
             first = 1
             """,
-        {"first": "wrong|error"},
+        {"first": "wrong"},
+        leaves="shared",
     ),
 )
 CALLING = (
@@ -231,15 +232,17 @@ LATE = (
             first = 1
             """,
         {"first": "wrong"},
+        naive="atexit._run_exitfuncs() or _left('@OUTSIDE@/atexit')",
     ),
     breakout(
         "a module beside the notebook that the neighbour would import",
         FILES,
         """
-            open('random.py', 'w').write('raise SystemExit')
+            open('random.py', 'w').write('raise ImportError')
             first = 1
             """,
         {"first": "wrong"},
+        naive="_next_runs('import random') != 0",
     ),
 )
 BREAKOUTS = (*READING_AND_WRITING, *OTHERS, *CALLING, *LATE)

@@ -42,7 +42,7 @@ PATCHES = (
             first = 1
             """,
         "json.loads(json.dumps(first)) == KEY['first']",
-        {"first": "wrong|died"},
+        {"first": "died"},
     ),
     cheat(
         "patched numpy",
@@ -84,7 +84,7 @@ PATCHES = (
             first = 'x'
             """,
         "isinstance(first, int) and type(first) is int",
-        {"first": "wrong|died|error"},
+        {"first": "died"},
     ),
     cheat(
         "patched len and sum",
@@ -96,7 +96,7 @@ PATCHES = (
             len, sum = were
             """,
         "builtins.len(KEY['rows']['place']) == builtins.len([0])",
-        {"first": "wrong|died|error"},
+        {"first": "died"},
     ),
     cheat(
         "walk up the frames",
@@ -163,8 +163,7 @@ KNOWN = (
                 first = 1000 * baskets[:50].count(True) + baskets.index(True)
                 """
         },
-        dict.fromkeys(("first", "rows", "word", "places"), "hard-coded|parameters overwritten")
-        | {"which": "correct|parameters overwritten"},
+        dict.fromkeys(("first", "rows", "word", "places"), "parameters overwritten"),
         naive="first == KEY['first']",
     ),
     Attack(
@@ -209,7 +208,7 @@ FORGED = (
                         pass
             first = 1
             """,
-        {"first": "wrong|died"},
+        {"first": "died"},
         naive="__import__('os').fstat(9).st_size > 0",
     ),
     forged(
@@ -225,7 +224,7 @@ FORGED = (
                     pass
             first = 1
             """,
-        {"first": "wrong|died"},
+        {"first": "died"},
         naive="__import__('os').fstat(9).st_size > 0",
     ),
     forged(
@@ -237,7 +236,7 @@ FORGED = (
             json.dumps = json.JSONEncoder.encode = lambda *a, **k: text
             first = 1
             """,
-        {"first": "wrong|died|error"},
+        {"first": "died"},
         naive="json.loads(json.dumps(first))['place'] == [1]",
     ),
 )

@@ -4,6 +4,7 @@ from hostile.breakouts import BREAKOUTS
 from hostile.cheats import CHEATS
 from hostile.lies import LIES
 from hostile.papers import PAPERS
+from hostile.parcels import PARCELS
 from hostile.stalls import STALLS
 
-CORPUS = {attack.name: attack for attack in (*CHEATS, *LIES, *BREAKOUTS, *STALLS, *PAPERS)}
+CORPUS = {attack.name: attack for attack in (*CHEATS, *LIES, *BREAKOUTS, *STALLS, *PAPERS, *PARCELS)}

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from toycase import make_toy
 
@@ -59,6 +60,7 @@ class Ground:
     folder: Path
     case: Path
     connected: list = field(default_factory=list)
+    shared: Path = field(default_factory=lambda: Path("/dev/shm", f"fort-{uuid4().hex}"))
 
     def __post_init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -87,7 +89,12 @@ class Ground:
 
     def aimed(self, code: str, words: dict[str, str]) -> str:
         """The code with the places it aims at, and the student's own words."""
-        places = {"@OUTSIDE@": self.outside, "@CASE@": self.case, "@PORT@": self.port}
+        places = {
+            "@OUTSIDE@": self.outside,
+            "@CASE@": self.case,
+            "@PORT@": self.port,
+            "@SHARED@": self.shared,
+        }
         for word, place in (places | words).items():
             code = code.replace(word, str(place))
         return code
@@ -95,10 +102,11 @@ class Ground:
     def marks(self) -> list[str]:
         """What attacks have left behind outside, and whom they called."""
         left = [path.name for path in sorted(self.outside.iterdir()) if path.name != "secret.txt"]
-        return left + ["port"] * bool(self.connected)
+        return left + ["port"] * bool(self.connected) + ["shared"] * self.shared.exists()
 
     def clear(self) -> None:
         self.connected.clear()
+        self.shared.unlink(missing_ok=True)
         for path in self.outside.iterdir():
             if path.name != "secret.txt":
                 path.unlink()

@@ -147,43 +147,111 @@ def _other_parameters(notebook):
     return _resealed(notebook, parameters={"seed": 1, "share": 0.5})
 
 
-def paper(name, reshape, outcomes=None, layer=READING):
+MOVED = "clerk.misplaced(DATA, HONEST, 'rows')"
+ENDS_THE_BATCH = "_raises(lambda: clerk.walked(DATA), Exception)"
+# Whose file it is stands nowhere in it; to one who goes by the file's name all is well.
+NOBODYS = "clerk.ran(DATA)['first'] == KEY['first']"
+
+
+def paper(name, reshape, naive, outcomes=None, layer=READING):
     """``outcomes`` by question, or the verdict on a file that is not graded."""
     verdict = outcomes if isinstance(outcomes, str) else "accepted"
-    return Attack(name, layer, {}, {} if verdict == outcomes else outcomes or {}, verdict, reshape=reshape)
+    return Attack(
+        name, layer, {}, {} if verdict == outcomes else outcomes or {}, verdict, reshape=reshape, naive=naive
+    )
 
 
 LAYOUT = (
-    paper("answer and check deleted", _without("first-answer", "first-check"), {"first": "not attempted"}),
-    paper("check deleted", _without("first-check")),
-    paper("question deleted", _without("first-question")),
-    paper("answer cell doubled, a wrong one first", _twice("first-answer", "first = 1")),
-    paper("check doubled", _twice("first-check")),
-    paper("question doubled", _twice("first-question")),
-    paper("sheet opened twice", _twice("open-sheet")),
-    paper("blocks reordered", _reordered),
-    paper("a follower before its source", _follower_first, {"support": "error"}),
-    paper("every heading lost", _without_headings),
-    paper("tags, ids and metadata lost", _stripped),
-    paper("notebook format 3", _old),
-    paper("a look-alike name", _look_alike, {"first": "not attempted"}),
-    paper("cells twice in the file", _two_lists),
-    paper("nested source", _deep_source, {"first": "error|died|timeout"}),
+    paper(
+        "answer and check deleted", _without("first-answer", "first-check"), MOVED, {"first": "not attempted"}
+    ),
+    paper("check deleted", _without("first-check"), MOVED),
+    paper("question deleted", _without("first-question"), MOVED),
+    paper(
+        "answer cell doubled, a wrong one first",
+        _twice("first-answer", "first = 1"),
+        "clerk.by_id(DATA, 'first-answer') == 'first = 1'",
+    ),
+    paper("check doubled", _twice("first-check"), MOVED),
+    paper("question doubled", _twice("first-question"), MOVED),
+    paper("sheet opened twice", _twice("open-sheet"), MOVED),
+    paper("blocks reordered", _reordered, MOVED),
+    paper(
+        "a follower before its source",
+        _follower_first,
+        "clerk.misplaced(DATA, HONEST, 'support')",
+        {"support": "error"},
+    ),
+    paper("every heading lost", _without_headings, MOVED),
+    paper(
+        "tags, ids and metadata lost",
+        _stripped,
+        "_raises(lambda: clerk.by_id(DATA, 'rows-answer'), LookupError)",
+    ),
+    paper("notebook format 3", _old, "_raises(lambda: clerk.cells(DATA), LookupError)"),
+    paper(
+        "a look-alike name",
+        _look_alike,
+        "clerk.asked(DATA) != clerk.asked(HONEST) and 'first' not in clerk.asked(DATA)",
+        {"first": "not attempted"},
+    ),
+    paper("cells twice in the file", _two_lists, "clerk.first_counts(DATA)['cells'] != clerk.cells(DATA)"),
+    paper(
+        "nested source",
+        _deep_source,
+        "not compile(clerk.script(HONEST), '', 'exec')"
+        " or _raises(lambda: compile(clerk.script(DATA), '', 'exec'), SyntaxError)",
+        {"first": "error"},
+    ),
 )
 BROKEN = (
-    paper("truncated JSON", lambda notebook: _bytes(notebook)[:-400], UNREADABLE),
-    paper("an empty file", lambda notebook: b"", UNREADABLE),
-    paper("a picture", lambda notebook: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, UNREADABLE),
-    paper("JSON, but no notebook", lambda notebook: b'["cells", 1]', UNREADABLE),
-    paper("cells that are no cells", lambda notebook: b'{"nbformat": 4, "cells": {"a": [null]}}', UNREADABLE),
-    paper("200,000 nested brackets in the file", _deep, UNREADABLE),
-    paper("sheet cut out", _without("open-sheet"), "not a sheet"),
-    paper("a damaged sheet", _damaged, UNREADABLE),
-    paper("25 MB of spaces", lambda notebook: _bytes(notebook) + b" " * 25_000_000, UNREADABLE),
+    paper("truncated JSON", lambda notebook: _bytes(notebook)[:-400], ENDS_THE_BATCH, UNREADABLE),
+    paper("an empty file", lambda notebook: b"", ENDS_THE_BATCH, UNREADABLE),
+    paper(
+        "a picture",
+        lambda notebook: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40,
+        ENDS_THE_BATCH,
+        UNREADABLE,
+    ),
+    paper("JSON, but no notebook", lambda notebook: b'["cells", 1]', ENDS_THE_BATCH, UNREADABLE),
+    paper(
+        "cells that are no cells",
+        lambda notebook: b'{"nbformat": 4, "cells": {"a": [null]}}',
+        ENDS_THE_BATCH,
+        UNREADABLE,
+    ),
+    paper("200,000 nested brackets in the file", _deep, ENDS_THE_BATCH, UNREADABLE),
+    paper("sheet cut out", _without("open-sheet"), NOBODYS, "not a sheet"),
+    paper("a damaged sheet", _damaged, NOBODYS, UNREADABLE),
+    paper(
+        "25 MB of spaces",
+        lambda notebook: _bytes(notebook) + b" " * 25_000_000,
+        "clerk.cells(DATA) == clerk.cells(HONEST)",  # taken in whole, as 25 GB would be
+        UNREADABLE,
+    ),
 )
 FORGED = (
-    paper("another case's sheet", _another_case, "another case", INTAKE),
-    paper("points and tolerances forged", _more_points, "unmatched", INTAKE),
-    paper("parameters forged", _other_parameters, "unmatched", INTAKE),
+    paper(
+        "another case's sheet",
+        _another_case,
+        "clerk.sheet(DATA).case == 'another'",
+        "another case",
+        INTAKE,
+    ),
+    paper(
+        "points and tolerances forged",
+        _more_points,
+        "abs(1 - KEY['first']) < clerk.sheet(DATA).by_name['first'].spec.abs"
+        " and clerk.sheet(DATA).points > 1000",
+        "unmatched",
+        INTAKE,
+    ),
+    paper(
+        "parameters forged",
+        _other_parameters,
+        "clerk.sheet(DATA).parameters != clerk.sheet(HONEST).parameters",
+        "unmatched",
+        INTAKE,
+    ),
 )
 PAPERS = (*LAYOUT, *BROKEN, *FORGED)

@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmlib.workbook import notebooks
@@ -17,10 +18,14 @@ from crmlib.workbook.rounds.assign import Round, assign
 from crmlib.workbook.rounds.manifest import Manifest
 from hostile.attack import Attack
 from hostile.fort import CANARY, Ground, fort, private
+from hostile.parcels import Parcel
 
 NEIGHBOURS = ("neighbour-a", "neighbour-z")
 KEY = b"the course key of this test and of no class"
 HONEST = Attack("honest", "")
+NAMES = ("Student", "=1+1", "<script>alert(1)</script>", "@SUM(A1)", "-2", "Zo\u00eb \u5c0f\u660e")
+# In a name that came in behind the roster's back: assign refuses it.
+TERMINAL_NAME = "\x1b]0;owned\x07\x1b[2J"
 
 
 LIMITS = ("--cpu-seconds", "2", "--wall-seconds", "4", "--memory-mib", "500")
@@ -33,6 +38,8 @@ class Siege:
     ground: Ground
     attackers: dict[str, Attack]
     neighbours: list[str]
+    files: dict[str, str] = field(default_factory=dict)  # as intake shows them, by attack
+    pages: dict[str, str] = field(default_factory=dict)  # what a page of feedback would be called, by attack
 
     def grade(self, submissions: str, out: str, *more: str) -> subprocess.CompletedProcess:
         """Run the command as an instructor would."""
@@ -48,6 +55,21 @@ class Siege:
         command += ["--out", str(folder / out), "--manifest", str(folder / "sheets" / "manifest.json")]
         return subprocess.run([*command, *LIMITS, *more], capture_output=True, text=True, timeout=900)
 
+    def report(self) -> subprocess.CompletedProcess:
+        """Gradebook, pages and class report of the results."""
+        folder = self.ground.folder
+        places = {"roster": "roster.csv", "out": "report", "manifest": "sheets/manifest.json"}
+        options = [word for name, path in places.items() for word in (f"--{name}", str(folder / path))]
+        command = [
+            sys.executable,
+            "-m",
+            "crmlib.cli",
+            "report",
+            str(self.ground.case),
+            str(folder / "results"),
+        ]
+        return subprocess.run([*command, *options], capture_output=True, text=True, timeout=900)
+
     def marks(self, student: str, out: str = "results") -> bytes:
         """The bytes of a student's result; none where there is no result."""
         path = self.ground.folder / out / f"{student}.json"
@@ -61,16 +83,30 @@ def muster(folder: Path, attacks: list[Attack]) -> Siege:
     people |= {NEIGHBOURS[1]: HONEST}
     named, parameters = _hand_out(exercises, folder, list(people))
     siege = Siege(Ground(folder, exercises.path), {}, [])
-    for one, own in zip(people, make_keys(exercises, parameters), strict=True):
-        sheet = notebooks.read(folder / "sheets" / named[one].file)
-        data = filled(sheet, people[one], siege.ground, own)
-        (folder / "submissions" / named[one].file).write_bytes(data)
-        if people[one] is HONEST:
-            siege.neighbours.append(named[one].pseudonym)
-            (folder / "alone" / named[one].file).write_bytes(data)
-        else:
-            siege.attackers[named[one].pseudonym] = people[one]
+    keys = zip(people, make_keys(exercises, parameters), strict=True)
+    with zipfile.ZipFile(folder / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for one, own in keys:
+            sheet = notebooks.read(folder / "sheets" / named[one].file)
+            _hand_in(siege, named[one], people[one], filled(sheet, people[one], siege.ground, own), archive)
     return siege
+
+
+def _hand_in(siege, who, attack, data, archive) -> None:
+    """Put the file among the submissions, or as the attack puts it; the neighbours' everywhere."""
+    folder = siege.ground.folder
+    if attack is HONEST:
+        siege.neighbours.append(who.pseudonym)
+        (folder / "alone" / who.file).write_bytes(data)
+        archive.writestr(who.file, data)
+    else:
+        siege.attackers[who.pseudonym] = attack
+        siege.files[attack.name] = attack.shown.format(file=who.file)
+        siege.pages[attack.name] = f"{Path(who.file).stem}.html"
+    if attack.put:
+        neighbour = next((folder / "alone").iterdir())
+        attack.put(Parcel(folder / "submissions", archive, who.file, data, neighbour, siege.ground.outside))
+    else:
+        (folder / "submissions" / who.file).write_bytes(data)
 
 
 def _hand_out(exercises, folder, ids) -> tuple[dict, list[dict]]:
@@ -78,7 +114,8 @@ def _hand_out(exercises, folder, ids) -> tuple[dict, list[dict]]:
     for name in ("submissions", "alone"):
         (folder / name).mkdir()
     table = folder / "roster.csv"
-    table.write_text("id,name\n" + "".join(f"{one},Student {one}\n" for one in ids), encoding="utf-8")
+    rows = (f"{one},{NAMES[n % len(NAMES)]}\n" for n, one in enumerate(ids))
+    table.write_text("id,name\n" + "".join(rows), encoding="utf-8")
     assign(Round(exercises, KEY, folder / "sheets"), roster.read(table))
     named = {one.id: one for one in roster.names(folder / "sheets" / roster.NAMES).values()}
     students = Manifest.read(folder / "sheets" / "manifest.json").students
@@ -100,8 +137,11 @@ def filled(sheet, attack: Attack, ground: Ground, own) -> bytes:
     return made if isinstance(made, bytes) else json.dumps(made, indent=1).encode()
 
 
-def besiege(attacks: list[Attack]) -> dict:
-    """What came of it, as JSON values: outcomes by attack, what was left, how the neighbours fared."""
+def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
+    """What came of it, as JSON values: outcomes by attack, what was left, how the neighbours fared.
+
+    The ``whole`` round takes in a zip too, and ends in the report.
+    """
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     siege = muster(folder, attacks)
@@ -109,28 +149,54 @@ def besiege(attacks: list[Attack]) -> dict:
     ran = siege.grade("submissions", "results")
     bystander.kill()
     bystander.wait()
-    alone = siege.grade("alone", "apart")
+    every, outs = [ran, siege.grade("alone", "apart")], ["results", "apart"]
+    if whole:
+        every, outs = [*every, siege.grade("packed.zip", "unpacked")], [*outs, "unpacked"]
+        _rename(folder / "sheets" / roster.NAMES)
+        every.append(siege.report())
     found = {
-        "code": [ran.returncode, alone.returncode],
-        "said": ran.stdout + ran.stderr,
+        "code": [one.returncode for one in every],
+        "said": "".join(one.stdout + one.stderr for one in every),
         "marks": siege.ground.marks(),
-        "attacks": _outcomes(siege, "results", siege.attackers),
-        "neighbours": [siege.marks(one) == siege.marks(one, "apart") for one in siege.neighbours],
+        "attacks": {
+            name: one for out in outs if out != "apart" for name, one in _outcomes(siege, out).items()
+        },
+        "neighbours": [len({siege.marks(one, out) for out in outs}) == 1 for one in siege.neighbours],
         "honest": [_questions(siege.marks(one)) for one in siege.neighbours],
         "bytes": sum(path.stat().st_size for path in (folder / "results").rglob("*")),
+        "report": _reported(siege) if whole else None,
     }
     siege.ground.listener.close()
     shutil.rmtree(folder)
     return found
 
 
-def _outcomes(siege, out, attackers) -> dict:
+def _outcomes(siege, out: str) -> dict:
     """By the attack's name: the verdict on the file, and the outcome by question."""
     intake = json.loads((siege.ground.folder / out / "intake.json").read_bytes())
-    verdicts = {file["student"]: file["verdict"] for file in intake}
+    verdicts = {file["file"]: file["verdict"] for file in intake}
     return {
-        attack.name: [verdicts.get(student), _questions(siege.marks(student, out))]
-        for student, attack in attackers.items()
+        attack.name: [verdicts.get(siege.files[attack.name]), _questions(siege.marks(student, out))]
+        for student, attack in siege.attackers.items()
+        if attack.packed == (out == "unpacked")
+    }
+
+
+def _rename(names: Path) -> None:
+    """Put terminal codes before the first student's name."""
+    text = names.read_text(encoding="utf-8")
+    names.write_text(text.replace("Student", TERMINAL_NAME + "Student", 1), encoding="utf-8")
+
+
+def _reported(siege) -> dict:
+    """What the report wrote, pages by attack and by file; and the key of the graded run."""
+    folder = siege.ground.folder
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (folder / "report").rglob("*.html")}
+    return {
+        "attacked": {name: pages[page] for name, page in siege.pages.items() if page in pages},
+        "pages": pages,
+        "gradebook": (folder / "report" / "gradebook.csv").read_text(encoding="utf-8"),
+        "key": json.loads((folder / "results" / "key.json").read_bytes())["unseen"],
     }
 
 
@@ -141,4 +207,5 @@ def _questions(result: bytes) -> dict[str, str]:
 if __name__ == "__main__":
     from hostile.corpus import CORPUS
 
-    print(json.dumps(besiege([CORPUS[name] for name in json.load(sys.stdin)])))
+    given = json.load(sys.stdin)
+    print(json.dumps(besiege([CORPUS[name] for name in given["names"]], whole=given["whole"])))

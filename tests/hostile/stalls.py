@@ -55,7 +55,7 @@ ENDS = (
                     return getattr(self, name)
             first = Deep().x
             """,
-        {"first": "died|error|memory|timeout"},
+        {"first": "died|error"},  # where C's stack ends: newer Pythons raise a RecursionError in time
         naive="dies",
     ),
     stall(
@@ -76,7 +76,7 @@ ENDS = (
             os.closerange(0, 256)
             first = 1
             """,
-        {"first": "died|wrong"},
+        {"first": "died"},
         naive="_raises(lambda: print('said', flush=True), OSError)",
     ),
     stall(
@@ -88,7 +88,7 @@ ENDS = (
             sys.stderr.close()
             first = 1
             """,
-        {"first": "wrong|died|error"},
+        {"first": "wrong"},
         naive="_raises(lambda: print('said'), ValueError)",
     ),
 )
@@ -122,6 +122,7 @@ LOOPS = (
             """,
         TIMEOUT,
         naive="hangs",
+        full=True,
     ),
     stall(
         "endless __repr__",
@@ -173,7 +174,7 @@ BURSTS = (
                 children += 1
             first = children
             """,
-        {"first": "error|died"},
+        {"first": "died"},
         loot=("first", 200),
     ),
     stall(
@@ -185,7 +186,7 @@ BURSTS = (
                 threading.Thread(target=time.sleep, args=(3,), daemon=True).start()
             first = n + 1
             """,
-        {"first": "error|died"},
+        {"first": "died"},
         loot=("first", 200),
     ),
     stall(
@@ -197,7 +198,7 @@ BURSTS = (
                 one[::4096] = b'x' * len(one[::4096])
             first = sum(map(len, held)) // 2**20
             """,
-        {"first": "memory|error"},
+        {"first": "memory"},
         loot=("first", 600),
     ),
     stall(
@@ -210,8 +211,9 @@ BURSTS = (
                 os._exit(7)
             first = os.wait()[1]
             """,
-        {"first": "memory|wrong|error|timeout"},
+        {"first": "memory|timeout"},  # the child is seen in time, or fails and the parent waits for it
         loot=("first", 7 * 256),
+        full=True,
     ),
     stall(
         "a flood of output",
@@ -221,7 +223,7 @@ BURSTS = (
                 print('x' * 1_000_000)
             first = 30
             """,
-        {"first": "wrong|error|died"},
+        {"first": "died"},
         naive="__import__('os').fstat(1).st_size > 20_000_000",
     ),
     stall(
@@ -233,7 +235,7 @@ BURSTS = (
                 os.write(1, b'x' * 1_000_000)
             first = 1000
             """,
-        {"first": "wrong|error|died"},
+        {"first": "died"},
         full=True,
         naive="__import__('os').fstat(1).st_size == 10**9",
     ),
@@ -246,7 +248,8 @@ BURSTS = (
                 display({'image/png': 'A' * 1_000_000}, raw=True)
             first = 30
             """,
-        {"first": "wrong|error|died"},
+        {"first": "died"},
+        naive="__import__('os').fstat(1).st_size > 20_000_000",
     ),
     stall(
         "a flood of files",
@@ -256,14 +259,14 @@ BURSTS = (
                 open(f'file{n}', 'wb').write(b'x' * 5_000_000)
             first = 40
             """,
-        {"first": "error|died"},
+        {"first": "died"},
         loot=("first", 40),
     ),
     stall(
         "a trillion digits",
         LIMITS,
         "first = 7 ** (10 ** 12)",
-        {"first": "timeout|memory|error"},
+        {"first": "timeout"},
         naive="hangs",
         full=True,
     ),
