@@ -2,6 +2,7 @@
 
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 
 from crmlib.workbook.grading import carry, marking, result
@@ -67,8 +68,11 @@ class Marker:
         try:
             return self._result(student, self.room.store.record(student, key))
         except Exception:
-            self.room.store.fault(student, traceback.format_exc())
+            self._fault(student)
             return self._result(student, None)
+
+    def _fault(self, student: str) -> None:
+        self.room.store.fault(student, traceback.format_exc())
 
     def _result(self, student, record) -> tuple[dict, dict]:
         room = self.room
@@ -76,8 +80,9 @@ class Marker:
         if record is None:
             paper.marks = {name: Mark(marking.FAULT) for name in room.exercises.by_name}
         else:
-            marking.mark(paper, room.exercises, self.key)
+            marking.mark(paper, room.exercises, self.key, partial(self._fault, student))
             self._carry(paper)
+            marking.leave_followers_open(paper, room.exercises)
             # Only now: what follows from a void answer is still judged by that answer.
             paper.marks |= dict.fromkeys(room.void, Mark("void"))
         parameters = {"unseen": room.manifest.unseen, "own": room.own(student)}

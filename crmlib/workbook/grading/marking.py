@@ -5,6 +5,7 @@ nothing.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from crmlib.workbook.answers import Spec, Unfit, out_of_range
@@ -46,10 +47,25 @@ class Paper:
     marks: dict[str, Mark] = field(default_factory=dict)
 
 
-def mark(paper: Paper, exercises: Exercises, key: Key) -> None:
-    """Mark every question but for what is carried forward (`carry`)."""
+def mark(paper: Paper, exercises: Exercises, key: Key, on_fault: Callable[[], None]) -> None:
+    """Mark every question but for what is carried forward (`carry`).
+
+    A fault of ours leaves its question open and no other; ``on_fault`` is called while it is handled.
+    """
     for exercise in exercises.exercises:
-        paper.marks[exercise.name] = _Marking(paper, exercise, key).mark()
+        try:
+            paper.marks[exercise.name] = _Marking(paper, exercise, key).mark()
+        except Exception:
+            paper.marks[exercise.name] = Mark(FAULT)
+            on_fault()
+
+
+def leave_followers_open(paper: Paper, exercises: Exercises) -> None:
+    """What follows from an answer that we could not judge is open too, where it might be carried forward."""
+    for exercise in exercises.exercises:
+        faults = [name for name in exercise.question.follows if paper.marks[name].outcome == FAULT]
+        if faults and paper.marks[exercise.name].outcome in MENDABLE:
+            paper.marks[exercise.name] = Mark(FAULT)
 
 
 class _Marking:
