@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from class_of_sixty import AUTHOR, Course, Flaw, fill_class, in_step, toys, walmart
 from hostile.corpus import CORPUS
+from hostile.pages import acts, controls, formulas, leaked
 
 from crmlib.workbook import notebooks
 from crmlib.workbook.rounds import roster
 from crmlib.workbook.rounds.roster import NAMES
 
-PEOPLE = ("Li, Anna", "O'Neil Ann", "李小龍", "=1+1", "Zoë", "van der Berg, Jo")
+PEOPLE = ("Li, Anna", "O'Neil Ann", "李小龍", "=1+1", "Zoë", "van der Berg, Jo", "<script>alert(1)</script>")
 KEY = b"the course key of this test and of no class\n"
 # What corpus attacks on the last number of the sheet come to.
 ATTACKS = {
@@ -123,20 +124,30 @@ def attacked(course, sheet, name):
 
 def hold(play: Play, members, attackers) -> None:
     """Every outcome as expected; in the gradebook a row for everybody, on the pages no key."""
-    play.grade_and_report()
+    assert controls(play.grade_and_report()) == []
     assert in_step(members, lambda n: play.outcomes(play.ids[n])) == []
     for one, name in attackers.items():
         found = play.outcomes(one)
         assert found.pop(target(play.course)) == ATTACKS[name], name
         assert set(found.values()) == {"correct", "hand"}, name
-    with (play.folder / "report" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["Student ID"] for row in rows] == play.ids
-    assert all(not value.startswith("=") for row in rows for value in row.values())
+    gradebook = (play.folder / "report" / "gradebook.csv").read_text(encoding="utf-8-sig")
+    assert [row["Student ID"] for row in csv.DictReader(gradebook.splitlines())] == play.ids
+    assert controls(gradebook) == formulas(gradebook) == []
+    hold_pages(play)
     intake = json.loads((play.folder / "results" / "intake.json").read_bytes())
     verdicts = {file["student"]: file["verdict"] for file in intake}
     assert verdicts[play.files[play.ids[-2]].pseudonym] == "unreadable"
     assert verdicts[play.files[play.ids[-1]].pseudonym] == "missing"
+
+
+def hold_pages(play: Play) -> None:
+    """A page for everybody with a result, in which nothing acts and no answer stands that they lack."""
+    key = json.loads((play.folder / "results" / "key.json").read_bytes())["unseen"]
+    for one in play.ids[:-2]:
+        path = play.folder / "report" / "feedback" / Path(play.files[one].file).with_suffix(".html")
+        page = path.read_text(encoding="utf-8")
+        assert acts(page) == [], one
+        assert leaked(page, key, play.outcomes(one)) == [], one
 
 
 def test_a_round_on_the_toy_case_twice_with_the_same_bytes(tmp_path):

@@ -12,8 +12,10 @@ from crmlib.workbook.reports.feedback import spelled
 
 TEMPLATE = files("crmlib.workbook.reports") / "templates" / "page.html"
 MARKS = ("=", "+", "-", "@", "\t", "\r")
+THEIRS = ("correct", "carried forward", "partial", "hand")
 PROSE = ("code", "")  # what stands between backticks in a sentence
-SHORTEST = 5  # letters: a shorter value may well stand in a page for another reason
+# A shorter number or text may well stand in a page for another reason.
+SHORTEST_NUMBER, SHORTEST = 5, 8
 
 
 class _Reader(HTMLParser):
@@ -53,11 +55,22 @@ def formulas(table: str) -> list[str]:
 
 def leaked(page: str, key: dict, outcomes: dict[str, str]) -> list[str]:
     """The questions not answered rightly whose right answer stands in the page."""
-    text = unescape(re.sub("<[^>]*>", " ", page))
-    open_to_all = ("correct", "carried forward", "partial", "hand")
-    closed = [name for name, outcome in outcomes.items() if outcome not in open_to_all and name in key]
-    return [name for name in closed if _stands(spelled(key[name]), text)]
+    closed = [name for name, outcome in outcomes.items() if outcome not in THEIRS and name in key]
+    text = unescape(re.sub("<[^>]*>", " ", _without_answers(page, set(outcomes) - set(closed))))
+    return [name for name in closed if _stands(key[name], text)]
 
 
-def _stands(value: str, text: str) -> bool:
-    return len(value) >= SHORTEST and bool(re.search(rf"(?<![\w.]){re.escape(value)}(?![\w]|\.\d)", text))
+def _without_answers(page: str, names) -> str:
+    """The page without what the student answered to these questions: one answer may hold another."""
+    parts = page.split('<section id="')
+    return "".join(
+        re.sub("<pre.*?</pre>", "", part, count=1, flags=re.DOTALL) if part.split('"')[0] in names else part
+        for part in parts
+    )
+
+
+def _stands(value, text: str) -> bool:
+    words, number = spelled(value), isinstance(value, int | float)
+    if len(words) < (SHORTEST_NUMBER if number else SHORTEST):
+        return False
+    return bool(re.search(rf"(?<![\w.]){re.escape(words)}(?!\w|\.\d)", text))
