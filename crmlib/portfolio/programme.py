@@ -37,22 +37,25 @@ class _Rows:
 
     def add(self, name, key, column, value, *, lower=-np.inf, upper=np.inf):
         """A row for each distinct ``key``; the ends are numbers, or series with the key as index."""
-        keys = pd.Index(pd.unique(key))
-        at = keys.get_indexer(key) + self.count
-        self.entries.append(pd.DataFrame({"row": at, "column": column, "value": np.asarray(value, float)}))
-        ends = {
-            end: np.asarray(by.reindex(keys) if isinstance(by, pd.Series) else np.full(len(keys), by), float)
-            for end, by in (("lower", lower), ("upper", upper))
-        }
-        self.limits.append(pd.DataFrame({"rule": len(self.names), **ends}))
+        at, keys = pd.factorize(np.asarray(key))
+        self.entries.append((at + self.count, np.asarray(column), np.broadcast_to(value, len(at))))
+        ends = [
+            by.reindex(keys).to_numpy(float) if isinstance(by, pd.Series) else np.full(len(keys), float(by))
+            for by in (lower, upper)
+        ]
+        self.limits.append((*ends, np.full(len(keys), len(self.names))))
         self.names.append(name)
         self.count += len(keys)
 
     def matrix(self, n_columns):
         """All entries as one sparse matrix."""
-        table = pd.concat(self.entries)
-        places = (table["row"], table["column"])
-        return coo_array((table["value"], places), shape=(self.count, n_columns)).tocsr()
+        row, column, value = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
+        return coo_array((value, (row, column)), shape=(self.count, n_columns)).tocsr()
+
+    def ends(self):
+        """Lower and upper end of each row, and the place of its rule."""
+        parts = (np.concatenate(parts) for parts in zip(*self.limits, strict=True))
+        return pd.DataFrame(dict(zip(("lower", "upper", "rule"), parts, strict=True)))
 
 
 def programme(club: Club, rules: Rules) -> Programme:
@@ -72,8 +75,7 @@ def programme(club: Club, rules: Rules) -> Programme:
     _served(rows, rules, visits)
     profits = _profits(choices, visits)
     _worst(rows, profits, len(choices) + len(visits))
-    limits = pd.concat(rows.limits, ignore_index=True)
-    return Programme(choices, visits, rows.matrix(profits.shape[1]), limits, rows.names, profits)
+    return Programme(choices, visits, rows.matrix(profits.shape[1]), rows.ends(), rows.names, profits)
 
 
 def _numbered(club):
@@ -119,18 +121,17 @@ def _brought(rows, club, visits):
 
 def _capacity(rows, club, choices, visits):
     """The hours of a resource, season by season, in every scenario."""
-    used = visits.merge(club.uses[club.uses["minutes"] > 0], on="service")
-    added = choices.merge(club.additions.rename(columns={"hours": "more"}), on=["service", "option"])
     periods = club.demand[[*PERIOD, "period"]].drop_duplicates()
-    for resource, hours in club.capacity.groupby("resource", sort=False):
-        use = used[used["resource"] == resource]
-        if use.empty:
-            continue
-        ends = hours.merge(periods, on="season").set_index("period")["hours"]
-        more = added[added["resource"] == resource].merge(periods, how="cross")
-        parts = pd.concat([use[["period", "column"]], more[["period", "column"]]])
-        value = np.concatenate([use["minutes"] / 60, -more["more"].to_numpy(float)])
-        rows.add(("capacity", resource), parts["period"], parts["column"], value, upper=ends)
+    used = visits[["service", "period", "column"]].merge(club.uses[club.uses["minutes"] > 0], on="service")
+    added = choices.merge(club.additions, on=["service", "option"]).merge(periods, how="cross")
+    used, added = used.assign(hours=used["minutes"] / 60), added.assign(hours=-added["hours"].astype(float))
+    parts = pd.concat([part[["resource", "period", "column", "hours"]] for part in (used, added)])
+    of_resource = parts.groupby("resource").indices
+    ends = club.capacity.merge(periods, on="season").set_index("period")
+    for resource, hours in ends.groupby("resource", sort=False)["hours"]:
+        if resource in of_resource:
+            part = parts.iloc[of_resource[resource]]
+            rows.add(("capacity", resource), part["period"], part["column"], part["hours"], upper=hours)
 
 
 def _asked(rows, rules, choices):
