@@ -143,7 +143,7 @@ def test_with_a_hidden_goodwill_the_records_show_an_effect_that_is_not_there():
 
 def test_naming_the_brand_and_shorter_waits_keep_members():
     def leavers(**plan):
-        world = simulate.beauty_club(2000, seed=4, plan=simulate.Plan(from_week=1, **plan))
+        world = simulate.beauty_club(1500, seed=4, plan=simulate.Plan(from_week=1, **plan))
         return world.customers["left_week"].notna().sum()
 
     usual = leavers()

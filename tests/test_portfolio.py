@@ -226,6 +226,7 @@ def test_no_choice_is_better(seed, caution):
         found = (1 - caution) * plan.profits.mean() + caution * plan.profits.min()
         assert found == pytest.approx(best[0], rel=1e-7, abs=1e-6)
         assert plan.choice.to_dict() in best[1]
+        assert plan.gap == pytest.approx(0, abs=1e-6)
         assert pf.plan_profits(club, plan.choice).mean() >= plan.profits.mean() - 1e-6
 
 
@@ -390,4 +391,5 @@ def test_sixty_services_and_twelve_cells_in_time():
         table("brings service share", *pairs),
     )
     plan = pf.best_plan(club, gap=1e-4)
+    assert plan.gap <= 1e-4
     assert 10 < len(kept(plan)) < 60

@@ -103,7 +103,7 @@ def _check_known(club):
         unknown = sorted(set(getattr(club, name)[column]) - known, key=str)
         if unknown:
             raise ValueError(f"{name}: column {column!r}: {unknown[0]!r} is none of {sorted(known, key=str)}")
-    seasons = {(r, s) for r in club.uses["resource"] for s in club.demand["season"]}
+    seasons = {(r, s) for r in club.uses["resource"].unique() for s in club.demand["season"].unique()}
     missing = seasons - set(zip(club.capacity["resource"], club.capacity["season"], strict=True))
     if missing:
         raise ValueError(f"capacity: there are no hours for {sorted(missing, key=str)[0]}")

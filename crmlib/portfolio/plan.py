@@ -24,12 +24,14 @@ class Plan(NamedTuple):
     """What is done with each service, whom it serves, and what that earns.
 
     ``choice``: service -> option, or ``"drop"``. ``visits``: service, option, tier, season, scenario,
-    visits (served), wanted. ``profits``: scenario -> money a period.
+    visits (served), wanted. ``profits``: scenario -> money a period. ``gap``: the share of what the plan
+    earns by which no other can be better, as proved by the solver (0 if no choice was left to make).
     """
 
     choice: pd.Series
     visits: pd.DataFrame
     profits: pd.Series
+    gap: float = 0.0
 
 
 def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, gap: float = 0.0) -> Plan:
@@ -43,8 +45,8 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, g
 
     and of the visits that another service brings, only the part that this one serves itself. With
     ``caution`` 0 the mean counts, with 1 the worst scenario. Solved to the optimum by HiGHS, or for large
-    clubs to within a share ``gap`` of it; where several plans earn the same, one of them. Raises
-    `NoPlanError` with the rules that collide.
+    clubs to within a share ``gap`` of it (1e-4 is usual; `Plan` tells the gap reached); where several plans
+    earn the same, one of them. Raises `NoPlanError` with the rules that collide.
 
     >>> options = pd.DataFrame({"service": ["spa", "gym"], "option": "as it is", "margin": [30.0, 5.0],
     ...     "cost": [50.0, 60.0], "full_margin": [5.0, -1.0], "demand_factor": 1.0})
@@ -63,8 +65,8 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, g
     if answer is None:
         raise NoPlanError(" ".join([say("portfolio.conflict"), *conflict_in(model)]))
     # The options stand; the visits again, so that no rounding of the options is left in them.
-    fixed = answer[: len(model.choices)].round()
-    return _plan(club, model, solve(model, gain, fixed=fixed))
+    fixed = answer.columns[: len(model.choices)].round()
+    return _plan(club, model, solve(model, gain, fixed=fixed))._replace(gap=answer.gap)
 
 
 def _gain(model, caution):
@@ -74,6 +76,7 @@ def _gain(model, caution):
 
 
 def _plan(club, model, answer):
+    answer = answer.columns
     kept = model.choices[answer[: len(model.choices)] > 0.5].set_index("service")["option"]
     choice = kept.reindex(club.services).fillna(DROP).rename("choice")
     visits = model.visits.rename(columns={"visits": "wanted"})

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array, csr_array
 from crmlib.portfolio.club import CELL, Club
 from crmlib.portfolio.rules import Rules
 
+PERIOD = ["season", "scenario"]
 STRUCTURE = ("structure", "")  # what makes the columns mean what they say; never in conflict
 
 
@@ -36,33 +37,36 @@ class _Rows:
 
     def add(self, name, key, column, value, *, lower=-np.inf, upper=np.inf):
         """A row for each distinct ``key``; the ends are numbers, or series with the key as index."""
-        keys = pd.Index(pd.unique(key))
-        at = keys.get_indexer(key) + self.count
-        self.entries.append(pd.DataFrame({"row": at, "column": column, "value": np.asarray(value, float)}))
-        ends = {
-            end: np.asarray(by.reindex(keys) if isinstance(by, pd.Series) else np.full(len(keys), by), float)
-            for end, by in (("lower", lower), ("upper", upper))
-        }
-        self.limits.append(pd.DataFrame({"rule": len(self.names), **ends}))
+        at, keys = pd.factorize(np.asarray(key))
+        self.entries.append((at + self.count, np.asarray(column), np.broadcast_to(value, len(at))))
+        ends = [
+            by.reindex(keys).to_numpy(float) if isinstance(by, pd.Series) else np.full(len(keys), float(by))
+            for by in (lower, upper)
+        ]
+        self.limits.append((*ends, np.full(len(keys), len(self.names))))
         self.names.append(name)
         self.count += len(keys)
 
     def matrix(self, n_columns):
         """All entries as one sparse matrix."""
-        table = pd.concat(self.entries)
-        places = (table["row"], table["column"])
-        return coo_array((table["value"], places), shape=(self.count, n_columns)).tocsr()
+        row, column, value = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
+        return coo_array((value, (row, column)), shape=(self.count, n_columns)).tocsr()
+
+    def ends(self):
+        """Lower and upper end of each row, and the place of its rule."""
+        parts = (np.concatenate(parts) for parts in zip(*self.limits, strict=True))
+        return pd.DataFrame(dict(zip(("lower", "upper", "rule"), parts, strict=True)))
 
 
 def programme(club: Club, rules: Rules) -> Programme:
     """The programme of a checked club under checked rules."""
     choices = club.options.reset_index(drop=True)
     choices["column"] = choices.index
+    club = _numbered(club)
     visits = choices.merge(club.demand, on="service", how="inner").rename(columns={"column": "choice"})
     visits["column"] = np.arange(len(visits)) + len(choices)
     visits["most"] = visits["demand_factor"] * visits["visits"]
     visits["margin"] += visits["extra_margin"]
-    visits["cell"] = pd.MultiIndex.from_frame(visits[CELL]).to_flat_index()
     rows = _Rows()
     _structure(rows, choices, visits)
     _brought(rows, club, visits)
@@ -71,8 +75,14 @@ def programme(club: Club, rules: Rules) -> Programme:
     _served(rows, rules, visits)
     profits = _profits(choices, visits)
     _worst(rows, profits, len(choices) + len(visits))
-    limits = pd.concat(rows.limits, ignore_index=True)
-    return Programme(choices, visits, rows.matrix(profits.shape[1]), limits, rows.names, profits)
+    return Programme(choices, visits, rows.matrix(profits.shape[1]), rows.ends(), rows.names, profits)
+
+
+def _numbered(club):
+    """The club with a number for each cell of demand, period that shares hours, and service in a cell."""
+    keys = {"cell": CELL, "period": PERIOD, "wish": ["service", *CELL]}
+    numbers = {name: club.demand.groupby(key, sort=False).ngroup() for name, key in keys.items()}
+    return club._replace(demand=club.demand.assign(**numbers))
 
 
 def _structure(rows, choices, visits):
@@ -87,47 +97,41 @@ def _structure(rows, choices, visits):
 def _brought(rows, club, visits):
     """Of visits that another service brings, the part served is the part of that service that is served.
 
-    v / factor <= D (1 - sum share) + sum share D v' / D', where D' is the demand of the bringing
-    service in the same tier, season and scenario; where nobody wants that one, nothing hangs on it.
+    v / factor <= D (1 - sum share) x + sum share D v' / D', where x says that the service is kept and D'
+    is the demand of the bringing service in the same tier, season and scenario; where nobody wants that
+    one, nothing hangs on it.
     """
     wanted = club.demand[club.demand["visits"] > 0]
+    brought_by = wanted[["service", "cell", "visits"]].set_axis(["brings", "cell", "brought_by"], axis=1)
     pairs = wanted.merge(club.brings[club.brings["share"] > 0], on="service")
-    pairs = pairs.merge(
-        wanted.rename(columns={"service": "brings", "visits": "brought_by"}), on=["brings", *CELL]
-    )
+    pairs = pairs.merge(brought_by, on=["brings", "cell"])
     if pairs.empty:
         return
     pairs["lost"] = pairs["visits"] * pairs["share"]
-    free = pairs.groupby(["service", *CELL]).agg(visits=("visits", "first"), lost=("lost", "sum"))
+    free = pairs.groupby("wish").agg(visits=("visits", "first"), lost=("lost", "sum"))
     free = free["visits"] - free["lost"]
-    of_service = visits[visits["most"] > 0].merge(free.index.to_frame(index=False), on=["service", *CELL])
-    bringing = pairs.merge(
-        visits.drop(columns=["visits"]).rename(columns={"service": "brings"}), on=["brings", *CELL]
-    )
-    value = pd.concat([1 / of_service["demand_factor"], -bringing["lost"] / bringing["brought_by"]])
-    parts = pd.concat([of_service, bringing])
-    key = pd.MultiIndex.from_frame(parts[["service", *CELL]]).to_flat_index()
-    free.index = free.index.to_flat_index()
-    rows.add(STRUCTURE, key, parts["column"], value, upper=free)
+    own = visits[(visits["most"] > 0) & visits["wish"].isin(free.index)]
+    bringing = visits[["service", "cell", "column"]].set_axis(["brings", "cell", "column"], axis=1)
+    bringing = pairs.merge(bringing, on=["brings", "cell"])
+    lost = -bringing["lost"] / bringing["brought_by"]
+    value = pd.concat([1 / own["demand_factor"], -own["wish"].map(free), lost])
+    column = pd.concat([own["column"], own["choice"], bringing["column"]])
+    rows.add(STRUCTURE, pd.concat([own["wish"], own["wish"], bringing["wish"]]), column, value, upper=0)
 
 
 def _capacity(rows, club, choices, visits):
     """The hours of a resource, season by season, in every scenario."""
-    used = visits.merge(club.uses[club.uses["minutes"] > 0], on="service")
-    added = choices.merge(club.additions, on=["service", "option"])
-    scenarios = pd.DataFrame({"scenario": club.demand["scenario"].unique()})
-    for resource, hours in club.capacity.groupby("resource", sort=False):
-        use = used[used["resource"] == resource]
-        if use.empty:
-            continue
-        more = added[added["resource"] == resource].rename(columns={"hours": "more"})
-        more = more.merge(hours, how="cross", suffixes=("", "_")).merge(scenarios, how="cross")
-        parts = pd.concat([use, more])
-        value = np.concatenate([use["minutes"] / 60, -more["more"].to_numpy(float)])
-        key = pd.MultiIndex.from_frame(parts[["season", "scenario"]]).to_flat_index()
-        ends = hours.merge(scenarios, how="cross").set_index(["season", "scenario"])["hours"]
-        ends.index = ends.index.to_flat_index()
-        rows.add(("capacity", resource), key, parts["column"], value, upper=ends)
+    periods = club.demand[[*PERIOD, "period"]].drop_duplicates()
+    used = visits[["service", "period", "column"]].merge(club.uses[club.uses["minutes"] > 0], on="service")
+    added = choices.merge(club.additions, on=["service", "option"]).merge(periods, how="cross")
+    used, added = used.assign(hours=used["minutes"] / 60), added.assign(hours=-added["hours"].astype(float))
+    parts = pd.concat([part[["resource", "period", "column", "hours"]] for part in (used, added)])
+    of_resource = parts.groupby("resource").indices
+    ends = club.capacity.merge(periods, on="season").set_index("period")
+    for resource, hours in ends.groupby("resource", sort=False)["hours"]:
+        if resource in of_resource:
+            part = parts.iloc[of_resource[resource]]
+            rows.add(("capacity", resource), part["period"], part["column"], part["hours"], upper=hours)
 
 
 def _asked(rows, rules, choices):

@@ -83,15 +83,13 @@ def demand_scenarios(
     weights = rng.multinomial(len(people), np.full(len(people), 1 / len(people)), size=n_scenarios)
     weights[0] = 1
     visited, extra = weights @ counts, weights @ money
-    parts = [
-        cells.assign(
-            scenario=at,
-            visits=visited[at] * growth[at % len(growth)],
-            extra_margin=extra[at] / np.maximum(visited[at], 1),
-        )
-        for at in range(n_scenarios)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    paces = np.resize(growth, n_scenarios)[:, None]
+    rows = cells.iloc[np.tile(np.arange(len(cells)), n_scenarios)].reset_index(drop=True)
+    return rows.assign(
+        scenario=np.repeat(np.arange(n_scenarios), len(cells)),
+        visits=(visited * paces).ravel(),
+        extra_margin=(extra / np.maximum(visited, 1)).ravel(),
+    )
 
 
 def yearly_club(

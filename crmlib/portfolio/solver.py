@@ -1,5 +1,7 @@
 """HiGHS, by way of scipy, with its answer looked at before it is believed."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -7,8 +9,15 @@ INFEASIBLE = 2
 TOLERANCE = 1e-6
 
 
+class Answer(NamedTuple):
+    """The columns, and the share by which no other answer can be better (0: this is the best)."""
+
+    columns: np.ndarray
+    gap: float
+
+
 def solve(programme, gain, *, fixed=None, rows=None, gap=0.0):
-    """Columns that maximise ``gain @ columns``; None if nothing satisfies the rows.
+    """The answer that maximises ``gain @ columns``; None if nothing satisfies the rows.
 
     ``fixed`` sets the options (an array of 0 and 1); ``rows`` keeps only some rows (an array of
     true and false). A ``gap`` of 0 is the optimum: with a larger one the worth of an hour would be noise.
@@ -30,7 +39,7 @@ def solve(programme, gain, *, fixed=None, rows=None, gap=0.0):
         return None
     if answer.x is None or not _holds(answer.x, matrix, limits, bounds):
         raise RuntimeError(f"the solver gave no plan that can be trusted: {answer.message}")
-    return answer.x
+    return Answer(answer.x, answer.mip_gap or 0.0)
 
 
 def _bounds(programme, fixed):

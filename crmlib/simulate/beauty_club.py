@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crmlib.simulate.club_life import CURVE, RATING_CUTS, SPREAD, WAIT_LOSS, all_weeks, members
+from crmlib.simulate.club_life import RATING_CUTS, SPREAD, WAIT_LOSS, all_weeks, members
 from crmlib.simulate.club_menu import ELASTICITY, NEW, NEW_FROM_WEEK, POOLS, SERVICES, SPARE, TYPES, YEAR
 from crmlib.simulate.world import positive, positive_integers
 
@@ -225,5 +225,10 @@ def _effects(drawn, told_gain):
 
 
 def _mean_rating(level):
-    above = [CURVE.sf((cut - np.asarray(level)) / SPREAD).mean() for cut in RATING_CUTS]
+    above = [_share_above((cut - np.asarray(level)) / SPREAD).mean() for cut in RATING_CUTS]
     return float(1 + np.sum(above))
+
+
+def _share_above(x):
+    """What `CURVE` leaves above ``x``: closed for four degrees of freedom, and ten times as fast."""
+    return 0.5 - x * (6 + x**2) / (2 * (4 + x**2) ** 1.5)

@@ -52,42 +52,78 @@ def _anchors(family, joined, draw):
 
 def all_weeks(people, menu, weeks, plan, rules, seed):
     """Week after week: who comes for what, how they like it, who leaves. Draws do not depend on the plan."""
-    joined = people["joined_week"].to_numpy()
+    # Plain arrays by name: a week is a few hundred visits, where a data frame costs more than the sums.
+    traits, joined = _traits(people), people["joined_week"].to_numpy()
+    offer = _offer(menu, plan)
     left, mood = np.full(len(people), np.inf), np.zeros(len(people))
-    leaves = TYPES["leaves"].to_numpy()[people["kind"]]
     drawn = []
     for week in range(1, weeks + 1):
         rng = np.random.default_rng([seed, 3, week])
         n = np.searchsorted(joined, week, side="right")
         goes = rng.random(n)
-        rows = _week(people.iloc[:n], menu, week, plan, rules, rng)
-        rows = rows[(left[rows["who"]] > week) & rows["kept"]]
+        rows = _week({name: trait[:n] for name, trait in traits.items()}, offer, week, plan, rules, rng)
+        there = (left[rows["who"]] > week) & rows.pop("kept")
+        rows = {name: column[there] for name, column in rows.items()}
         count = np.bincount(rows["who"], minlength=len(people))
         mean = np.bincount(rows["who"], rows["latent"], len(people)) / np.maximum(count, 1)
         mood += np.where(count, 0.3 * (mean - mood), 0)
-        hazard = leaves[:n] * np.exp(-1.2 * np.clip(mood[:n], -2, 2))
+        hazard = traits["leaves"][:n] * np.exp(-1.2 * np.clip(mood[:n], -2, 2))
         left[:n][(goes < hazard) & np.isinf(left[:n])] = week + 1
-        drawn.append(rows.assign(week=week))
-    return pd.concat(drawn, ignore_index=True), left
+        drawn.append({**rows, "week": np.full(there.sum(), week)})
+    return pd.DataFrame({name: np.concatenate([rows[name] for rows in drawn]) for name in drawn[0]}), left
 
 
-def _week(people, menu, week, plan, rules, rng):
+def _traits(people):
+    """What is known of each member, by name: own columns and those of their kind."""
+    kind = people["kind"].to_numpy()
+    own = {name: people[name].to_numpy() for name in ("rate", "age", "family", "anchor", "goodwill", "stops")}
+    of_kind = {name: TYPES[name].to_numpy()[kind] for name in ("discount", "overrun", "leaves", "taste")}
+    group, campaign = TYPES["kind"].to_numpy()[kind] == "group", people["source"].to_numpy() == 2
+    return own | of_kind | {"group": group, "campaign": campaign, "likes": _likes(own["family"], kind)}
+
+
+def _likes(family, kind):
+    """The place of each member in the tables of `_steps`."""
+    return pd.Index(FAMILIES).get_indexer(family) * len(TYPES) + kind
+
+
+def _steps(with_new):
+    """Shares of the services, added up, for each family and kind: by appeal, own family times four."""
+    family, taste = np.repeat(list(FAMILIES), len(TYPES)), np.tile(TYPES["taste"], len(FAMILIES))
+    own = SERVICES["family"].to_numpy()[None] == family[:, None]
+    weight = SERVICES["appeal"].to_numpy() * np.where(own, 4.0, 1.0)
+    weight = weight * np.where(SERVICES["service"].isin(NEW), taste[:, None] * with_new, 1)
+    return np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
+
+
+def _offer(menu, plan):
+    """What is known of each service, by name, and the two tables of `_steps`."""
+    columns = ("price", "quality", "pull", "brand_public", "elasticity")
+    return {name: menu[name].to_numpy() for name in columns} | {
+        "new": menu["service"].isin(NEW).to_numpy(),
+        "gone": menu["service"].isin(plan.dropped).to_numpy(),
+        "factor": menu["service"].map(plan.price_factor).fillna(1.0).to_numpy(float),
+        "steps": (_steps(False), _steps(True)),
+    }
+
+
+def _week(traits, offer, week, plan, rules, rng):
     """Everything that would happen this week if nobody had left: one row a visit."""
     active = week >= plan.from_week
-    who = np.repeat(np.arange(len(people)), _how_often(people, week, rng))
-    row = people.iloc[who]
-    service = _chosen(row, week, rng)
-    kept = rng.random(len(who)) < _kept(row, service, menu, plan, active)
+    who = np.repeat(np.arange(len(traits["rate"])), _how_often(traits, week, rng))
+    row = {name: trait[who] for name, trait in traits.items()}
+    service = _chosen(row, offer, week, rng)
+    kept = rng.random(len(who)) < _kept(row, service, offer, active)
     tell = plan.tell if active else rules.tell
-    told = rng.random(len(who)) < _told(row, menu, service, tell, rules.hidden)
+    told = rng.random(len(who)) < _told(row, offer, service, tell, rules.hidden)
     wait = rng.exponential(8 if week >= NEW_FROM_WEEK else 4, len(who)) * (plan.wait_factor if active else 1)
-    share = _discount(row, service, week, rng)
-    price = menu["price"].to_numpy(float)[service] * (_factors(menu, plan)[service] if active else 1)
+    share = _discount(row, offer["new"][service], week, rng)
+    price = offer["price"].astype(float)[service] * (offer["factor"][service] if active else 1)
     paid = (price * (1 - share)).round(2)
-    latent = _latent(row, menu, service, told, wait, share, rules)
+    latent = _latent(row, offer, service, told, wait, share, rules)
     rows = {"who": who, "service": service, "kept": kept, "told": told.astype(int), "wait": wait}
     rows |= {"paid": paid, "discount": price - paid, "level": latent - rules.told_gain * told}
-    return pd.DataFrame(rows | _felt(latent, rng) | _stretch(row, rng))
+    return rows | _felt(latent, rng) | _stretch(row, rng)
 
 
 def _felt(latent, rng):
@@ -99,63 +135,51 @@ def _felt(latent, rng):
 
 def _stretch(row, rng):
     """Minutes used over minutes booked."""
-    overrun = TYPES["overrun"].to_numpy()[row["kind"]]
-    return {"stretch": overrun * np.exp(rng.normal(0, 0.1, len(row)))}
+    return {"stretch": row["overrun"] * np.exp(rng.normal(0, 0.1, len(row["overrun"])))}
 
 
-def _how_often(people, week, rng):
+def _how_often(traits, week, rng):
     season = 1 + 0.12 * np.sin(2 * np.pi * week / YEAR)
-    often = rng.poisson(people["rate"] * season * MORE)
-    group = TYPES["kind"].to_numpy()[people["kind"]] == "group"
-    return np.where(group, (often > 0) * rng.poisson(GROUP_SIZE * MORE, len(people)), often)
+    often = rng.poisson(traits["rate"] * season * MORE)
+    return np.where(traits["group"], (often > 0) * rng.poisson(GROUP_SIZE * MORE, len(often)), often)
 
 
-def _chosen(row, week, rng):
-    """The anchor in 55 of 100 visits, else any open service by appeal, own family four times as likely."""
-    own = SERVICES["family"].to_numpy()[None] == row["family"].to_numpy()[:, None]
-    new = SERVICES["service"].isin(NEW).to_numpy()
-    weight = SERVICES["appeal"].to_numpy() * np.where(own, 4.0, 1.0)
-    weight = weight * np.where(
-        new, TYPES["taste"].to_numpy()[row["kind"]][:, None] * (week >= NEW_FROM_WEEK), 1
-    )
-    steps = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
-    other = (rng.random(len(row))[:, None] > steps).sum(axis=1)
-    loyal = np.where(TYPES["taste"].to_numpy()[row["kind"]] > 1, 0.2, 0.55)
-    return np.where(rng.random(len(row)) < loyal, row["anchor"], other)
+def _chosen(row, offer, week, rng):
+    """The anchor in 55 of 100 visits, else any open service, as `_steps` says."""
+    n = len(row["anchor"])
+    steps = offer["steps"][int(week >= NEW_FROM_WEEK)][row["likes"]]
+    other = (rng.random(n)[:, None] > steps).sum(axis=1)
+    loyal = np.where(row["taste"] > 1, 0.2, 0.55)
+    return np.where(rng.random(n) < loyal, row["anchor"], other)
 
 
-def _factors(menu, plan):
-    return menu["service"].map(plan.price_factor).fillna(1.0).to_numpy(float)
-
-
-def _kept(row, service, menu, plan, active):
+def _kept(row, service, offer, active):
     """Chance that a visit drawn is made: one in ``MORE`` at the usual price, none to a service dropped."""
     if not active:
-        return np.full(len(row), 1 / MORE)
-    gone = menu["service"].isin(plan.dropped).to_numpy()
-    stays_away = gone[row["anchor"]] & (row["stops"] < menu["pull"].to_numpy()[row["anchor"]]).to_numpy()
-    demand = _factors(menu, plan)[service] ** -menu["elasticity"].to_numpy()[service] / MORE
-    return np.where(gone[service] | stays_away, 0, np.minimum(demand, 1))
+        return 1 / MORE
+    anchor = row["anchor"]
+    stays_away = offer["gone"][anchor] & (row["stops"] < offer["pull"][anchor])
+    demand = offer["factor"][service] ** -offer["elasticity"][service] / MORE
+    return np.where(offer["gone"][service] | stays_away, 0, np.minimum(demand, 1))
 
 
-def _told(row, menu, service, tell, hidden):
+def _told(row, offer, service, tell, hidden):
     """Chance that the brand of the materials is named."""
     if tell != "staff":
-        return np.full(len(row), {"coin": 0.5, "always": 1.0, "never": 0.0}[tell])
-    odds = -1.2 + 2 * menu["brand_public"].to_numpy()[service] + 0.4 * row["age"].to_numpy()
-    return 1 / (1 + np.exp(-(odds + 1.2 * hidden * row["goodwill"].to_numpy())))
+        return {"coin": 0.5, "always": 1.0, "never": 0.0}[tell]
+    odds = -1.2 + 2 * offer["brand_public"][service] + 0.4 * row["age"]
+    return 1 / (1 + np.exp(-(odds + 1.2 * hidden * row["goodwill"])))
 
 
-def _discount(row, service, week, rng):
+def _discount(row, new, week, rng):
     """Share of the price let off: by kind of customer, more for the new, none in one visit of four."""
-    new = SERVICES["service"].isin(NEW).to_numpy()[service]
-    usual = TYPES["discount"].to_numpy()[row["kind"]] + 0.03 * (row["source"] == 2).to_numpy()
+    usual = row["discount"] + 0.03 * row["campaign"]
     first_year = 0.12 * (new & (week < NEW_FROM_WEEK + YEAR))
-    share = np.clip(usual + first_year + rng.normal(0, 0.04, len(row)), 0, 0.65)
-    return np.where(rng.random(len(row)) < 0.25, 0, share)
+    share = np.clip(usual + first_year + rng.normal(0, 0.04, len(new)), 0, 0.65)
+    return np.where(rng.random(len(new)) < 0.25, 0, share)
 
 
-def _latent(row, menu, service, told, wait, share, rules):
-    liking = menu["quality"].to_numpy()[service] + rules.told_gain * told - WAIT_LOSS * wait
-    person = 0.15 * row["age"].to_numpy() + 0.7 * rules.hidden * row["goodwill"].to_numpy()
+def _latent(row, offer, service, told, wait, share, rules):
+    liking = offer["quality"][service] + rules.told_gain * told - WAIT_LOSS * wait
+    person = 0.15 * row["age"] + 0.7 * rules.hidden * row["goodwill"]
     return liking + 0.5 * share + person

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.stats import kruskal
+from threadpoolctl import threadpool_limits
 
 from crmlib.value.checks import need
 
@@ -42,7 +43,9 @@ def _check_k(points, k):
 def _clusters(points, k, seed, starts=STARTS):
     from sklearn.cluster import KMeans
 
-    return KMeans(k, n_init=starts, random_state=seed).fit(points).labels_
+    # A thousand customers are done at once; threads that wait for each other can take twenty times longer.
+    with threadpool_limits(limits=1):
+        return KMeans(k, n_init=starts, random_state=seed).fit(points).labels_
 
 
 def _ranked(labels, points):
