@@ -46,6 +46,7 @@ def ground(tmp_path):
     yield made
     bystander.kill()
     bystander.wait()
+    made.clear()
     made.listener.close()
 
 

@@ -112,6 +112,7 @@ LOOPS = (
         """,
         TIMEOUT,
         naive="hangs",
+        full=True,
     ),
     stall(
         "a process that stops itself",
