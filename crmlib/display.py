@@ -7,6 +7,7 @@ from IPython.display import Markdown
 from crmlib.catalogue import say
 
 RESULTS_MIME = "application/vnd.crmlib.results+json"
+DIGITS = 12
 
 
 def text(*keys: str, apart: bool = False, **values) -> Markdown:
@@ -47,7 +48,8 @@ class Results(dict):
 def results(**values) -> Results:
     """Record the results of a notebook, so that runs can be compared by name.
 
-    Values are numbers, texts or true/false; NumPy numbers are stored as Python's.
+    Values are numbers, texts or true/false; NumPy numbers are stored as Python's, to twelve digits:
+    the last ones differ from machine to machine.
 
     >>> results(n_baskets=5, lift=1.25)
     {'n_baskets': 5, 'lift': 1.25}
@@ -70,5 +72,5 @@ def _plain(name, value):
     if isinstance(value, numbers.Real):
         if value != value or abs(value) == float("inf"):
             raise ValueError(f"result {name}: {value} is no number that can be stored; branch before")
-        return float(value)
+        return float(f"{value:.{DIGITS}g}")
     raise ValueError(f"result {name}: {type(value).__name__} is no number, text or true/false")
