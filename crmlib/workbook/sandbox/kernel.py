@@ -1,5 +1,6 @@
 """The few calls to the Linux kernel that Python has no words for, or only from 3.12 on."""
 
+import contextlib
 import ctypes
 import os
 
@@ -11,6 +12,7 @@ SYS_MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE = 442, -100, 0x8000
 ATTR_RDONLY, ATTR_NOSUID = 1, 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 CAPABILITY_VERSION = 0x20080522
+M_MMAP_THRESHOLD = -3
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -73,3 +75,10 @@ def drop_capabilities() -> None:
     """Give up every privilege that a user namespace lends."""
     head = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     _call("capset", head, (ctypes.c_uint32 * 6)())
+
+
+def tidy_memory() -> None:
+    """Give free memory back before forks, which would copy it; from here on keep what is fetched."""
+    with contextlib.suppress(AttributeError):  # another C library than glibc
+        _libc.malloc_trim(0)
+        _libc.mallopt(M_MMAP_THRESHOLD, 2**28)

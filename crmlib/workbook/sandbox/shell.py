@@ -188,6 +188,26 @@ def make_shell() -> Shell:
     return shell
 
 
+def warm_up(shell: Shell) -> None:
+    """Do once, before the forks, what nearly every run does first: a cell, an error, a table, a figure."""
+    shell.run_cell("", store_history=False)
+    try:
+        raise ValueError
+    except ValueError:
+        shell.InteractiveTB.structured_traceback(*sys.exc_info())
+    if pandas := sys.modules.get("pandas"):
+        shell.display_formatter.format(pandas.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"]}))
+    if "matplotlib" in sys.modules:
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        axes = figure.subplots()
+        axes.plot([1, 2], label="a")
+        axes.bar([1, 2], [1, 2])
+        axes.legend(title="b")
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
 def run_cells(shell: Shell, cells: list, seed: int, parameters: list[str], doors) -> None:
     """Run the cells in order; an error ends its cell only, as in "run all" of a notebook."""
     random.seed(seed)

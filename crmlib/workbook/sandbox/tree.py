@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from crmlib.workbook.sandbox.terms import MIB
 
@@ -42,17 +41,28 @@ def descendants(pid: int) -> list[int]:
         one = waiting.pop()
         found.append(one)
         try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
+            for task in os.listdir(f"/proc/{one}/task"):  # noqa: PTH208 (done often: a Path takes longer)
+                waiting += map(int, _read(f"/proc/{one}/task/{task}/children").split())
         except (OSError, ValueError):
             continue
     return found
 
 
+def _read(path: str) -> bytes:
+    """What a file of the kernel's holds now."""
+    file, parts = os.open(path, os.O_RDONLY), []
+    try:
+        while part := os.read(file, 2**16):
+            parts.append(part)
+    finally:
+        os.close(file)
+    return b"".join(parts)
+
+
 def _stat(pid) -> tuple[float, float, int, int] | None:
     """Seconds of its own, seconds of children waited for, tasks, bytes resident."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return None
     own, waited = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
@@ -61,7 +71,7 @@ def _stat(pid) -> tuple[float, float, int, int] | None:
 
 def _proportional(pid, resident: int) -> int:
     try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
+        rollup = _read(f"/proc/{pid}/smaps_rollup").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in rollup if line.startswith(b"Pss:"))
     except (OSError, StopIteration):
         return resident

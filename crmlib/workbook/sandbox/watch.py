@@ -13,6 +13,7 @@ from crmlib.workbook.sandbox import frames, told, tree
 from crmlib.workbook.sandbox.terms import MIB, Job, Ran, Stop
 
 PAUSE = 0.05
+TICK = 0.01  # the system counts processor time in steps of it
 READ = 2**18
 MOST_MESSAGES = 100_000
 GRACE = 30  # for a run's processes to go; below the level full they may have got at their supervisor
@@ -30,7 +31,7 @@ class Watch:
         self._inboxes = {leash: frames.Inbox(), stream: frames.Inbox()}
         self._pid = self._status = None
         self._selector = selectors.DefaultSelector()
-        self._began = time.monotonic()
+        self._began, self._looked = time.monotonic(), 0.0
 
     def __enter__(self):
         for one in (self._leash, self._stream):
@@ -52,13 +53,13 @@ class Watch:
         """Give the job, read on until the run's processes are gone."""
         self._unsent = memoryview(job)
         self._selector.modify(self._stream, selectors.EVENT_READ | selectors.EVENT_WRITE)
-        pulled, looked = 0.0, 0.0
+        pulled, held = 0.0, 0.0
         while self._leash in self._inboxes and not (pulled and time.monotonic() - pulled > GRACE):
             for key, mask in self._selector.select(PAUSE):
                 if key.fileobj in self._selector.get_map():
                     self._ready(key.fileobj, mask)
-            if time.monotonic() - looked > PAUSE and not pulled:
-                looked = time.monotonic()
+            if time.monotonic() - held > PAUSE and not pulled:
+                held = time.monotonic()
                 self._hold()
             if not pulled and (self._story.ran.stop or self._story.ran.finished):
                 self._leash.shutdown(socket.SHUT_WR)
@@ -133,7 +134,9 @@ class Watch:
 
     def _look(self) -> tree.Used:
         """What the run's processes use now."""
-        if self._pid is not None:
+        now = time.monotonic()
+        if self._pid is not None and now - self._looked > TICK:
+            self._looked = now
             self._used.look(self._pid, self._limits.memory_mib)
         return self._used
 

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 
-from crmlib.workbook.sandbox import frames
+from crmlib.workbook.sandbox import frames, kernel
 from crmlib.workbook.sandbox.ready import Ready
 from crmlib.workbook.sandbox.supervise import supervise
 
@@ -45,7 +45,8 @@ def prepare(given: dict) -> None:
         warm(given["setup"], given["parameters"])
     if "pandas" in sys.modules:
         importlib.import_module("matplotlib.pyplot")  # who reads data draws; fonts are looked up once
-    importlib.import_module("crmlib.workbook.sandbox.shell").make_shell()
+    shell = importlib.import_module("crmlib.workbook.sandbox.shell")
+    shell.warm_up(shell.make_shell())
 
 
 def warm(setup: list, parameters: dict) -> None:
@@ -102,6 +103,7 @@ def serve(control: socket.socket, ready: Ready) -> None:
     """Fork a run for each message; ends when the grader does."""
     gc.collect()
     gc.freeze()
+    kernel.tidy_memory()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended supervisors leave nothing behind
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 4)
