@@ -13,6 +13,7 @@ from crmlib.workbook.outcome import Refused
 
 START = ["md:# Title", "parameters", "code:x = 1"]
 QUESTION = "md:### Lift {#lift points=2}\n\nText."
+FOLLOWER = "md:### More {#more points=1 follows=lift}"
 SOLUTION = "code:# solution: number abs=0.1\nlift = 1.5"
 
 
@@ -105,6 +106,21 @@ def test_further_text_and_empty_cells_belong_to_the_question(tmp_path):
         (["md:### Lift {#lift points=1 weight=2}", SOLUTION], 4, "weight=2"),
         (["md:### Lift {#lift points=1 follows=support}", SOLUTION], 4, "follows=support"),
         (["md:### Lift {#lift points=1 follows=lift}", SOLUTION], 4, "follows=lift"),
+        (
+            [
+                QUESTION,
+                SOLUTION,
+                FOLLOWER,
+                "code:# solution: number\nmore = len(table.query(f'x == {lift}'))",
+            ],
+            7,
+            "must do without query",
+        ),
+        (
+            [QUESTION, SOLUTION, FOLLOWER, "code:# solution: number\nmore = eval(str(lift))"],
+            7,
+            "without eval",
+        ),
         (["md:### Seed {#seed points=1}", "code:# solution: number\nseed = 1"], 4, "parameter's name"),
     ],
 )

@@ -18,7 +18,7 @@ OUTCOMES = (
     *("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable"),
     *("unreadable", "grader fault", "hand", "void"),
 )
-COUNT = 17
+COUNT = 20
 AGAIN = (
     "draw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]\nn_beer = sum(baskets)"
 )
@@ -76,9 +76,18 @@ def submissions() -> list:
         reordered(11),
         sheet(12, {"n_beer": "n_beer = '12'", "support": "support = 2.0", "places": "places = [0.5, 'x']"}),
         sheet(13, {"n_beer": "n_beer = len(baskets)", "support": "support = 0.5"}),
-        sheet(14, {"n_beer": f"globals()['seed'] = {own_key(14).parameters['seed']}\n{AGAIN}"}),
+        sheet(
+            14,
+            {
+                "n_beer": "n_beer = mine = sum(baskets[: seed % 300])",
+                "support": "support = mine / len(baskets)",
+            },
+        ),
         sheet(15, {"n_beer": "n_beer = 0", "support": "support = 0"}),
-        sheet(16, {"n_beer": "n_beer = mine = sum(baskets) + 1", "support": "support = mine / len(baskets)"}),
+        sheet(16, {"n_beer": f"globals()['seed'] = {own_key(16).parameters['seed']}\n{AGAIN}"}),
+        sheet(17, {"n_beer": "n_beer = 0", "support": "support = n_beer"}),
+        sheet(18, {"n_beer": "n_beer = 0", "support": "support = n_beer / len(baskets)"}),
+        sheet(19, {"n_beer": "n_beer = -5", "support": "support = n_beer / len(baskets)"}),
     ]
 
 
@@ -131,9 +140,12 @@ EXPECTED = [
     {},
     {"n_beer": "wrong", "support": "wrong", "places": "wrong"},
     {"n_beer": "wrong", "support": "wrong"},
+    {"n_beer": "wrong", "support": "carried forward"},
+    {"n_beer": "wrong", "support": "wrong"},
     dict.fromkeys(("n_beer", "support", "first", "places", "draws"), "parameters overwritten"),
     {"n_beer": "wrong", "support": "wrong"},
     {"n_beer": "wrong", "support": "carried forward"},
+    {"n_beer": "wrong", "support": "wrong"},
 ]
 
 
@@ -183,7 +195,7 @@ def test_no_word_that_a_student_reads_holds_the_key(graded):
 
 def test_what_is_said_of_the_whole_file(graded):
     assert "seed" in " ".join(graded[5]["notes"])
-    assert "`seed`" in " ".join(question(graded[14], "n_beer")["said"])
+    assert "`seed`" in " ".join(question(graded[16], "n_beer")["said"])
     assert "2 times" in " ".join(graded[7]["notes"])
     assert graded[0]["notes"] == []
 

@@ -12,6 +12,7 @@ import pytest
 from crmlib.workbook.answers import Spec, Unfit
 from crmlib.workbook.diagnosis import Finding
 from crmlib.workbook.grading import marking, words
+from crmlib.workbook.grading.said import said
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.plain import MOST_JSON
 from crmlib.workbook.sandbox import Job, Limits, Ran, frames, told, tree
@@ -127,7 +128,7 @@ def test_no_reason_made_up_for_an_answer_stops_its_explanation(spec):
         unfit = {"kind": kind, "where": where, "values": dict.fromkeys(told.UNFIT[kind], value)}
         kept = story(START, {"t": "said", "name": "q", "json": None, "unfit": unfit}).answers["q"]
         with pytest.raises(Unfit) as caught:
-            marking.said({"answers": {"q": {"json": None, "unfit": kept.unfit}}}, "q", spec)
+            said({"answers": {"q": {"json": None, "unfit": kept.unfit}}}, "q", spec)
         mark = marking.Mark("wrong", finding=Finding("unfit", unfit=caught.value))
         assert all(words.said(exercise, mark, Tutor()))
 

@@ -19,6 +19,7 @@ from crmlib.workbook.outcome import Refused
 from crmlib.workbook.parameters import Parameter, declared, nearest
 
 FILE = "exercises.ipynb"
+RUNS_TEXT = ("eval", "exec", "compile", "query", "open", "system", "popen", "__import__")
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,13 @@ def _assigns(source: str, name: str) -> None:
         raise Unclear("author.assigns", name=name)
 
 
+def _runs_text(source: str) -> str:
+    """The call that would run a text as code: grading gives a follower's solution what students wrote."""
+    nodes = ast.walk(ast.parse(source))
+    named = (getattr(n, "id", "") or getattr(n, "attr", "") for n in nodes)
+    return next((name for name in named if name in RUNS_TEXT), "")
+
+
 def _check_together(exercises, parameters) -> None:
     """What can only be wrong between exercises: names, texts of mistakes, what follows what."""
     names, texts = {}, {}
@@ -270,6 +278,10 @@ def _check_together(exercises, parameters) -> None:
         _refuse_if(exercise, exercise.name in parameters, "author.parameter", name=exercise.name)
         for name in exercise.question.follows:
             _refuse_if(exercise, name not in names, "author.follows", name=name)
+        if exercise.question.follows and (name := _runs_text(exercise.solution.source)):
+            raise Refusal(
+                exercise.solution.cell, exercise.question.title, Unclear("author.runs_text", name=name)
+            )
         names[exercise.name] = exercise.cell
         for mistake in exercise.mistakes:
             where = texts.get(mistake.text)

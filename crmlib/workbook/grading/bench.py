@@ -15,14 +15,14 @@ from queue import SimpleQueue
 
 import crmlib
 from crmlib.workbook.author import Exercises
-from crmlib.workbook.grading import runs
+from crmlib.workbook.grading import probe, runs
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.grading.executed import notebook
 from crmlib.workbook.grading.submission import Submission
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import NONE, Job, Limits, Zygote, best_level, prove
 
-FORMAT = 1
+FORMAT = 2
 SEED = 20_260_101
 
 
@@ -145,10 +145,22 @@ class Bench:
         if plan["entropy"]:
             played["second"] = runs.play(self._once, plan["unseen"], questions, without=without)
         attempts = {name: one.attempts for name, one in played.items()}
+        probed = self._probe(plan, attempts, questions, without)
         facts = {name: plan[name] for name in ("questions", "checks", "again", "reads")}
-        settled = task.alone or not any(map(runs.doubtful, attempts.values()))
+        doubt = any(map(runs.doubtful, [*attempts.values(), probed.get("attempts", [])]))
+        facts |= {"probe": probed, "settled": task.alone or not doubt}
         executed = {name: notebook(given.cells, plan[name], played[name].cells) for name in ("unseen", "own")}
-        return Done(record | attempts | facts | {"settled": settled}, executed, _times(played, questions))
+        return Done(record | attempts | facts, executed, _times(played, questions))
+
+    def _probe(self, plan, attempts, questions, without) -> dict:
+        """The run with other numbers in the place of earlier answers; empty where none is needed."""
+        last = attempts["unseen"][-1], attempts["own"][-1]
+        numbers = probe.other_numbers(self.setting.case, plan["reads"], *last)
+        if not numbers:
+            return {}
+        cells = probe.with_numbers(plan["unseen"], questions, numbers)
+        played = runs.play(self._once, cells, questions, without=without)
+        return {"numbers": numbers, "attempts": played.attempts}
 
     def _once(self, cells: list):
         specs = {exercise.name: exercise.spec for exercise in self.setting.case.exercises}

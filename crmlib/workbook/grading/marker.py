@@ -102,7 +102,9 @@ class Marker:
         if names:
             given = carry.earlier(paper, self.room.exercises, self.key)
             solved = self._solve(self.room.manifest.unseen, names, given)
-            carry.carry(paper, self.room.exercises, solved)
+            numbers = carry.probed(paper, self.room.exercises, names)
+            moved = self._solve(self.room.manifest.unseen, names, given | numbers) if numbers else {}
+            carry.carry(paper, self.room.exercises, solved, moved)
 
     def _solve(self, parameters, names, given) -> dict:
         """Solved once for all students with the same answers before."""

@@ -14,8 +14,8 @@ from crmlib.workbook.compare import Answer, judge, same
 from crmlib.workbook.diagnosis import Finding
 from crmlib.workbook.grading import runs
 from crmlib.workbook.grading.own import Own
+from crmlib.workbook.grading.said import said
 from crmlib.workbook.key import Key
-from crmlib.workbook.plain import from_json
 
 FULL = ("correct", "carried forward")
 OPEN = ("hand", "grader fault")
@@ -198,31 +198,12 @@ def outcome_of(stop: dict) -> str:
     return stop["word"] if stop["word"] in runs.AGAIN_ALONE else "died"
 
 
-def said(attempt: dict, name: str, spec: Spec):
-    """The plain answer that an attempt gave, or `Unfit`."""
-    given = attempt["answers"].get(name)
-    if given is None:
-        raise Unfit("missing")
-    if given["json"] is not None:
-        return from_json(given["json"], spec)
-    raise _unfit(given["unfit"])
-
-
 def own_value(record: dict, name: str, spec: Spec):
     """The plain answer at the student's own data; None where there is none."""
     try:
         return said(record["own"][-1], name, spec)
     except Unfit:
         return None
-
-
-def _unfit(given) -> Unfit:
-    """What the other side says is wrong with an answer: it decides nothing but the words."""
-    try:
-        where = tuple(part if type(part) is int else str(part) for part in given["where"])
-        return Unfit(str(given["kind"]), where, **{str(k): v for k, v in given["values"].items()})
-    except Exception:  # made up by the submission
-        return Unfit("unreadable", given="JSON", reason="JSON")
 
 
 def text(value) -> str:
