@@ -59,6 +59,7 @@ def test_every_verdict_is_that_of_its_interval(parameters, turn):
     assert ("trust the trial" in played.texts["say-told"]) == (got["alarm"] == "apart")
     brand = verdict(got["brand_lower"], got["brand_upper"], reference=0)
     assert said(played, "say-rule") == {brand}
+    assert got["brand_lower"] < got["brand_gain"] < got["brand_upper"]  # the cost of naming varies too
     rule = verdict(got["rule_lower"], got["rule_upper"], reference=0)
     assert ("the rule *costs* money" in played.texts["say-rule"]) == (rule == "above")
     profit = verdict(got["profit_lower"], got["profit_upper"], reference=0)
