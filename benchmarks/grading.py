@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -26,6 +27,7 @@ from crmlib.workbook.rounds.assign import Round, assign  # noqa: E402
 from crmlib.workbook.rounds.manifest import Manifest  # noqa: E402
 
 STUDENTS = 60
+COURSE = 300
 ROUNDS = 3
 SAMPLE = 6
 CORES = 2
@@ -33,15 +35,8 @@ CORES = 2
 
 def hand_out(folder: Path, students: int) -> tuple[list[Path], Manifest]:
     """The filled sheets, made once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    table, key = folder / "roster.csv", folder / "course.key"
-    if not key.exists():
-        lines = "".join(f"w{n:02},Student {n}\n" for n in range(students))
-        table.write_text("id,name\n" + lines, encoding="utf-8")
-        course_key.new(key)
-    course, sheets = walmart(), folder / "sheets"
-    assign(Round(course.exercises, course_key.read(key), sheets), roster.read(table))
-    made, manifest = folder / "submissions", Manifest.read(sheets / "manifest.json")
+    table, sheets = assigned(folder, students)
+    course, made, manifest = walmart(), folder / "submissions", Manifest.read(sheets / "manifest.json")
     names = [manifest_name(folder, one.id) for one in roster.read(table).students]
     if not made.exists():
         made.mkdir()
@@ -49,6 +44,27 @@ def hand_out(folder: Path, students: int) -> tuple[list[Path], Manifest]:
         for name, member in zip(names, filled, strict=True):
             notebooks.write(member.notebook, made / name)
     return [made / name for name in names], manifest
+
+
+def assigned(folder: Path, students: int) -> tuple[Path, Path]:
+    """The roster, and the folder of its sheets."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table, key, sheets = folder / "roster.csv", folder / "course.key", folder / "sheets"
+    if not key.exists():
+        lines = "".join(f"w{n:02},Student {n}\n" for n in range(students))
+        table.write_text("id,name\n" + lines, encoding="utf-8")
+        course_key.new(key)
+    assign(Round(walmart().exercises, course_key.read(key), sheets), roster.read(table))
+    return table, sheets
+
+
+def handing_out(students: int) -> None:
+    """Seconds in all to make a course's sheets, seeds and keys included; the goal is five minutes for 300."""
+    with TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        assigned(Path(folder), students)
+        seconds = time.perf_counter() - start
+    line(f"{students} sheets", seconds / students, f"{seconds:.0f} s in all")
 
 
 def manifest_name(folder: Path, student: str) -> str:
@@ -110,8 +126,11 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "grading")
     parser.add_argument("--students", type=int, default=STUDENTS)
     parser.add_argument("--sample", type=int, default=SAMPLE)
-    parser.add_argument("--only", choices=["plain", "grade", "peers"])
+    parser.add_argument("--only", choices=["assign", "plain", "grade", "peers"])
     options = parser.parse_args()
+    if options.only == "assign":
+        handing_out(COURSE)
+        return
     paths, manifest = hand_out(options.folder, options.students)
     if options.only != "grade":
         run = against_plain(paths, manifest)
