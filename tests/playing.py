@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import matplotlib as mpl
+import pytest
 from IPython.display import Markdown
 
 from crmlib.display import Results
@@ -89,3 +90,17 @@ def _run(source, namespace):
     with redirect_stdout(io.StringIO()):
         exec(compile(tree, "<cell>", "exec"), namespace)
         return last and eval(compile(ast.Expression(last.value), "<cell>", "eval"), namespace)
+
+
+def chances(sets: dict, quick: tuple[str, ...]) -> list:
+    """Parameters to play a study at: the sets named always; the others, and more seeds, in the full run."""
+    marks = {name: [] if name in quick else [pytest.mark.full] for name in sets}
+    of_sets = [pytest.param(values, id=name, marks=marks[name]) for name, values in sets.items()]
+    small = ({**sets["small"], "seed": seed} for seed in (1, 3, 4, 7))
+    full = [pytest.param(values, id=f"seed {values['seed']}", marks=pytest.mark.full) for values in small]
+    return [*of_sets, *full]
+
+
+def words_said(text: str, words: dict[str, str]) -> set[str]:
+    """Those of the words whose phrase stands in the text."""
+    return {word for word, phrase in words.items() if phrase in text}

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playing import play
+from playing import chances, play, words_said
 
 from crmlib.display import verdict
 from crmlib.workbook.cases import Case
 
 STUDY = Path(__file__).parents[1] / "casestudies" / "coca_cola" / "study.ipynb"
 SETS = {name: body["parameters"] for name, body in Case("coca_cola", STUDY).sets.items()}
-SMALL = SETS["small"]
 QUICK = ("small", "base", "hidden")
 
 WORDS = {
@@ -20,19 +19,7 @@ WORDS = {
 }
 
 
-def chances():
-    """Three sets always; the others, and more seeds of the small one, in the full run."""
-    for name, parameters in SETS.items():
-        yield pytest.param(parameters, id=name, marks=[] if name in QUICK else [pytest.mark.full])
-    for seed in (1, 3, 4, 7):
-        yield pytest.param({**SMALL, "seed": seed}, id=f"seed {seed}", marks=pytest.mark.full)
-
-
-def words_said(text, words):
-    return {word for word, phrase in words.items() if phrase in text}
-
-
-@pytest.mark.parametrize("parameters", list(chances()))
+@pytest.mark.parametrize("parameters", chances(SETS, QUICK))
 def test_every_verdict_is_that_of_its_interval(parameters):
     played = play(STUDY, **parameters)
     got, said, names = played.results, played.texts, played.namespace

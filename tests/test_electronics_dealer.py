@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-from playing import play
+from playing import chances, play, words_said
 
 from crmlib.display import verdict
 from crmlib.workbook.cases import Case
 
 STUDY = Path(__file__).parents[1] / "casestudies" / "electronics_dealer" / "study.ipynb"
 SETS = {name: body["parameters"] for name, body in Case("electronics_dealer", STUDY).sets.items()}
-SMALL = SETS["small"]
 QUICK = ("small", "base")
 
 WORDS = {
@@ -26,23 +25,11 @@ WORDS = {
 }
 
 
-def chances():
-    """Two sets always; the others, and more seeds of the small one, in the full run."""
-    for name, parameters in SETS.items():
-        yield pytest.param(parameters, id=name, marks=[] if name in QUICK else [pytest.mark.full])
-    for seed in (1, 3, 4, 7):
-        yield pytest.param({**SMALL, "seed": seed}, id=f"seed {seed}", marks=pytest.mark.full)
-
-
-def words_said(text, words):
-    return {word for word, phrase in words.items() if phrase in text}
-
-
 def ends(row, name=""):
     return row[f"{name}lower"], row[f"{name}upper"]
 
 
-@pytest.mark.parametrize("parameters", list(chances()))
+@pytest.mark.parametrize("parameters", chances(SETS, QUICK))
 def test_every_verdict_is_that_of_its_interval(parameters):
     played = play(STUDY, **parameters)
     got, said, names = played.results, played.texts, played.namespace
@@ -70,7 +57,7 @@ def test_every_verdict_is_that_of_its_interval(parameters):
     assert ("earns" in said["say-questions"].split("\n")[1]) == pays
 
 
-@pytest.mark.parametrize("parameters", list(chances()))
+@pytest.mark.parametrize("parameters", chances(SETS, QUICK))
 def test_the_hours_follow_from_the_list(parameters):
     played = play(STUDY, **parameters)
     got, names, said = played.results, played.namespace, played.texts["say-hours"]

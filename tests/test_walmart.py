@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playing import play
+from playing import play, words_said
 
 from crmlib.display import verdict
 from crmlib.workbook.cases import Case
@@ -32,10 +32,6 @@ WORDS = {
         "below": "*The simple rule wins*",
     },
 }
-
-
-def words_said(text, words):
-    return {word for word, phrase in words.items() if phrase in text}
 
 
 @pytest.mark.parametrize("parameters", list(chances()))
