@@ -58,8 +58,10 @@ def results(**values) -> Results:
 
 
 def _short(value):
-    """The value as a table shows it: four digits say what a reader needs, the file keeps them all."""
-    return f"{value:.4g}" if isinstance(value, float) else value
+    """The value as a table shows it: what a reader needs; the file keeps every digit."""
+    if not isinstance(value, float):
+        return value
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def _plain(name, value):

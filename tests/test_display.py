@@ -11,6 +11,13 @@ def test_results_are_exact_builtin_values():
     assert [type(value) for value in bundle.values()] == [int, float, bool, str]
 
 
+def test_a_table_of_results_shows_what_a_reader_needs():
+    shown = results(profit=964061.717351, share=0.123456, n=12345)._repr_mimebundle_()
+    assert "| profit | 964,062 |" in shown["text/markdown"]
+    assert "| share | 0.1235 |" in shown["text/markdown"]
+    assert "profit = 964061.717351" in shown["text/plain"]
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1], None])
 def test_a_result_that_cannot_be_stored_is_refused_by_name(value):
     with pytest.raises(ValueError, match="lift"):
