@@ -19,10 +19,11 @@ from crmlib.workbook.grading import probe, runs
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.grading.executed import notebook
 from crmlib.workbook.grading.submission import Submission
+from crmlib.workbook.grading.zygotes import Zygotes
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import NONE, Job, Limits, Zygote, best_level, prove
 
-FORMAT = 2
+FORMAT = 3
 SEED = 20_260_101
 
 
@@ -97,10 +98,7 @@ class Bench:
         setting = self.setting
         refuse_unproven(setting.level)
         with ExitStack() as stack:
-            zygote = Zygote(
-                setting.case, level=setting.level, parameters=self._parameters, secret=setting.secret
-            )
-            self._zygote = stack.enter_context(zygote)
+            self._zygotes = stack.enter_context(Zygotes(self._zygote))
             self._free = SimpleQueue()
             for _ in range(self._readers):
                 self._free.put(stack.enter_context(Apart()))
@@ -109,6 +107,10 @@ class Bench:
 
     def __exit__(self, *_) -> None:
         self._stack.close()
+
+    def _zygote(self) -> Zygote:
+        setting = self.setting
+        return Zygote(setting.case, level=setting.level, parameters=self._parameters, secret=setting.secret)
 
     @contextmanager
     def _reader(self) -> Iterator[Apart]:
@@ -142,8 +144,11 @@ class Bench:
         own_graded = {e.name for e in self.setting.case.exercises if e.question.graded == "own"}
         without = set(filter(None, runs.stops(played["unseen"].attempts))) - own_graded
         played["own"] = runs.play(self._once, plan["own"], questions, without=without)
-        if plan["entropy"]:
-            played["second"] = runs.play(self._once, plan["unseen"], questions, without=without)
+        if plan["entropy"] or any(runs.tells_an_address(one.attempts[-1]) for one in played.values()):
+            played["second"] = runs.play(self._elsewhere, plan["unseen"], questions, without=without)
+            if own_graded:
+                left = without | set(filter(None, runs.stops(played["own"].attempts)))
+                played["second_own"] = runs.play(self._elsewhere, plan["own"], questions, without=left)
         attempts = {name: one.attempts for name, one in played.items()}
         probed = self._probe(plan, attempts, questions, without)
         facts = {name: plan[name] for name in ("questions", "checks", "again", "reads")}
@@ -162,10 +167,14 @@ class Bench:
         played = runs.play(self._once, cells, questions, without=without)
         return {"numbers": numbers, "attempts": played.attempts}
 
-    def _once(self, cells: list):
+    def _once(self, cells: list, *, elsewhere: bool = False):
         specs = {exercise.name: exercise.spec for exercise in self.setting.case.exercises}
         job = Job(tuple(map(tuple, cells)), specs, self.setting.limits, SEED)
-        return self._zygote.run(job)
+        return self._zygotes.run(job, elsewhere=elsewhere)
+
+    def _elsewhere(self, cells: list):
+        """A run whose objects lie at other places in memory."""
+        return self._once(cells, elsewhere=True)
 
 
 def _times(played: dict, questions: dict) -> dict:

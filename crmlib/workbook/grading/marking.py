@@ -107,7 +107,11 @@ class _Marking:
 
     def _error(self, attempt) -> str:
         numbers = [str(n) for n, name in self.record["questions"] if name == self.name]
-        return next((attempt["errors"][n] for n in numbers if n in attempt["errors"]), "")
+        found = next((n for n in numbers if n in attempt["errors"]), "")
+        error, again = attempt["errors"].get(found, ""), self._again()
+        if again is None or again["errors"].get(found) == error:
+            return error
+        return error.partition(":")[0]  # its text differs from run to run
 
     def _unfit(self, unfit, attempt) -> Mark:
         error = self._error(attempt)
@@ -117,7 +121,7 @@ class _Marking:
 
     def _judged(self, value) -> Mark:
         if self.spec.type == "memo":
-            return Mark("hand", value=value)
+            return Mark("hand", value=runs.without_addresses(value))
         reference = self._reference()
         if reference is None:
             return Mark(FAULT)
@@ -172,7 +176,7 @@ class _Marking:
         return [name for name in self.key.parameters if name in self.record["unseen"][-1]["rebound"]]
 
     def _again(self):
-        second = self.record.get("second") if self.graded == "unseen" else None
+        second = self.record.get("second" if self.graded == "unseen" else "second_own")
         return second and second[-1]
 
     def _steady(self, value) -> bool:

@@ -3,6 +3,8 @@
 What comes back is untrusted text, kept as JSON values; it is read as answers only where it is marked.
 """
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,6 +12,8 @@ from crmlib.workbook.outcome import one_line
 
 REPLAYS = 4
 AGAIN_ALONE = ("timeout", "memory")
+# Where an object lies in memory is another place in every zygote, and Python tells it in many texts.
+ADDRESS = re.compile(r"0x[0-9a-f]+", re.IGNORECASE)
 
 # (cells) -> the sandbox's `Ran`
 Run = Callable[[list], object]
@@ -46,13 +50,28 @@ def _attempt(ran, questions, left) -> dict:
         "stop": ran.stop and _stop(ran.stop, questions),
         "finished": bool(ran.finished),
         "answers": {name: _said(said) for name, said in sorted(ran.answers.items())},
-        "errors": {str(n): one_line(cell.error) for n, cell in sorted(ran.cells.items()) if cell.error},
+        "errors": {
+            str(n): one_line(without_addresses(cell.error))
+            for n, cell in sorted(ran.cells.items())
+            if cell.error
+        },
         "rebound": sorted(ran.rebound),
     }
 
 
+def without_addresses(text: str) -> str:
+    """The text with each place in memory left open: so it is the same in every run."""
+    return ADDRESS.sub("0x...", text)
+
+
 def _said(said) -> dict:
-    return {"json": said.json, "unfit": said.unfit, "cell": said.cell}
+    unfit = said.unfit and json.loads(without_addresses(json.dumps(said.unfit)))
+    return {"json": said.json, "unfit": unfit, "cell": said.cell}
+
+
+def tells_an_address(attempt: dict) -> bool:
+    """Whether an answer seems to hold the place of an object in memory."""
+    return any(ADDRESS.search(said["json"] or "") for said in attempt["answers"].values())
 
 
 def _stop(stop, questions) -> dict:

@@ -139,6 +139,13 @@ class Zygote:
         self._process.wait()
         self._scratch.cleanup()
 
+    @property
+    def gone(self) -> bool:
+        """Whether its process has ended; one that was just killed is given a moment to be seen so."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        return self._process.returncode is not None
+
     def run(self, job: Job) -> Ran:
         """Run the job in a fresh process; blocks until nothing of it is left."""
         leash, their_leash = socket.socketpair()
