@@ -45,16 +45,13 @@ def play(run: Run, cells: list, questions: dict[int, str], *, without=()) -> Pla
 
 
 def _attempt(ran, questions, left) -> dict:
+    errors = {str(n): cell.error for n, cell in sorted(ran.cells.items()) if cell.error}
     return {
         "left": left,
         "stop": ran.stop and _stop(ran.stop, questions),
         "finished": bool(ran.finished),
         "answers": {name: _said(said) for name, said in sorted(ran.answers.items())},
-        "errors": {
-            str(n): one_line(without_addresses(cell.error))
-            for n, cell in sorted(ran.cells.items())
-            if cell.error
-        },
+        "errors": {n: one_line(without_addresses(error)) for n, error in errors.items()},
         "rebound": sorted(ran.rebound),
     }
 
