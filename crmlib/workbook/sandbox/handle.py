@@ -152,8 +152,10 @@ class Zygote:
         stream, their_stream = socket.socketpair()
         out, their_out = os.pipe()
         err, their_err = os.pipe()
-        held = self._given["layers"]["limits"]
-        with Watch(leash, stream, out, err, job, self.level, held=held) as watch:
+        layers = self._given["layers"]
+        held = layers["limits"]
+        scratch = self._scratch.name if held and not layers["tmpfs"] else ""
+        with Watch(leash, stream, out, err, job, self.level, held=held, scratch=scratch) as watch:
             self._hand_on([their_leash.detach(), their_stream.detach(), their_out, their_err])
             return watch.run(frames.packed(_told(job)))
 
