@@ -5,6 +5,7 @@ from gradedclass import handed_out, manifest, pseudonym, solved
 
 from crmlib.workbook import author, notebooks
 from crmlib.workbook.grading import room, runs, submission
+from crmlib.workbook.grading.allowance import Allowance, together
 from crmlib.workbook.grading.bench import Done, Setting, public
 from crmlib.workbook.grading.marking import outcome_of
 from crmlib.workbook.grading.room import Class, Intake
@@ -66,6 +67,53 @@ def test_replays_are_bounded():
     played = runs.play(sandbox, many, {number: f"q{number}" for number in range(1, 20)})
     assert len(played.attempts) == len(sandbox.ran) == runs.REPLAYS + 1
     assert not played.attempts[-1]["finished"]
+    assert [one["ended"] for one in played.attempts] == [None] * 4 + [{"by": "replays", "reason": "reason"}]
+    few = runs.play(Sandbox(b="timeout"), CELLS, QUESTIONS)
+    assert [one["ended"] for one in few.attempts] == [None, None]
+
+
+def allowed(limits: Limits, *ran: Ran):
+    """What runs a file within its allowance, each run as given."""
+    waiting, allowance = list(ran), Allowance(limits)
+
+    def run(cells):
+        allowance.check()
+        allowance.take(waiting[0])
+        return waiting.pop(0)
+
+    return run
+
+
+def stopped(**used) -> Ran:
+    return Ran("none", stop=Stop(2, "died", "reason"), **used)
+
+
+@pytest.mark.parametrize(
+    ("used", "reason"),
+    [({"cpu_seconds": 30}, "60 seconds of processor time"), ({"seconds": 60}, "more than 120 seconds")],
+)
+def test_no_run_begins_when_the_time_of_the_file_is_used_up(used, reason):
+    run = allowed(Limits(cpu_seconds=10, wall_seconds=20), stopped(**used), stopped(**used), stopped())
+    first = runs.play(run, CELLS, QUESTIONS)
+    (last,) = runs.play(run, CELLS, QUESTIONS, without={"a"}).attempts
+    assert [one["stop"]["word"] for one in first.attempts] == ["died", "died"]
+    for one in (first.attempts[-1], last):
+        assert one["ended"]["by"] == "time"
+        assert reason in one["ended"]["reason"]
+    assert (last["left"], last["finished"], last["answers"]) == (["a"], False, {})
+    assert runs.doubtful(first.attempts)
+    assert runs.doubtful([last])
+
+
+def test_a_file_has_time_for_a_run_that_uses_it_up_with_all_its_replays_and_one_more():
+    limits = Limits(cpu_seconds=10, wall_seconds=20)
+    whole = (Ran("none", stop=Stop(n, "timeout", "reason"), cpu_seconds=10, seconds=20) for n in range(1, 8))
+    run = allowed(limits, *whole)
+    many = [[number, "loop"] for number in range(1, 20)]
+    of = {number: f"q{number}" for number in range(1, 20)}
+    assert len(runs.play(run, many, of).attempts) == runs.REPLAYS + 1
+    assert len(runs.play(run, many, of).attempts) == 1
+    assert together(limits) == {"cpu_seconds": 60, "wall_seconds": 120, "replays": 4}
 
 
 def test_a_stop_before_any_cell_is_the_grader_s_own_and_not_replayed():

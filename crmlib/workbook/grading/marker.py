@@ -6,6 +6,7 @@ from functools import partial
 from threading import Lock
 
 from crmlib.workbook.grading import carry, marking, result
+from crmlib.workbook.grading.allowance import together
 from crmlib.workbook.grading.marking import Mark, Paper
 from crmlib.workbook.grading.own import Own
 from crmlib.workbook.grading.room import Class, Progress
@@ -55,6 +56,7 @@ class Marker:
             "language": room.manifest.language,
             "level": room.level,
             "limits": vars(room.limits),
+            "limits_together": together(room.limits),
         }
 
     def __enter__(self) -> "Marker":
