@@ -1,14 +1,18 @@
 """Replays without what stopped a run, and the second look, alone, at what ran out of time or memory."""
 
+from contextlib import nullcontext
+from threading import Condition
+
 import pytest
 from gradedclass import handed_out, manifest, pseudonym, solved
 
 from crmlib.workbook import author, notebooks
-from crmlib.workbook.grading import room, runs, submission
+from crmlib.workbook.grading import room, runs, schedulers, submission
 from crmlib.workbook.grading.allowance import Allowance, together
 from crmlib.workbook.grading.bench import Done, Setting, public
 from crmlib.workbook.grading.marking import outcome_of
 from crmlib.workbook.grading.room import Class, Intake
+from crmlib.workbook.grading.schedulers import Local
 from crmlib.workbook.grading.store import Store
 from crmlib.workbook.sandbox import Cell, Limits, Ran, Said, Stop
 
@@ -183,6 +187,34 @@ def classroom(tmp_path):
 
 def run(classroom, scheduler) -> dict[str, str]:
     return room.run_all(*classroom, scheduler, lambda *_: None)
+
+
+class Crowd:
+    """A bench that knows how many tasks were ever on it at a time; each waits a moment for one too many."""
+
+    def __init__(self, most: int):
+        self.allowed, self.here, self.most, self.change = most, 0, 0, Condition()
+
+    def __call__(self, *_, **__):
+        return nullcontext(self)
+
+    def do(self, task) -> Done:
+        with self.change:
+            self.here += 1
+            self.most = max(self.most, self.here)
+            self.change.notify_all()
+            self.change.wait_for(lambda: self.here > self.allowed, timeout=0.2)
+            self.here -= 1
+        return Done({"task": task}, {}, {})
+
+
+@pytest.mark.parametrize(("scheduler", "together"), [(Local(3), 3), (Local(3).alone(), 1)])
+def test_tasks_run_as_many_at_a_time_as_there_are_workers_and_alone_one(scheduler, together, monkeypatch):
+    crowd = Crowd(together)
+    monkeypatch.setattr(schedulers, "Bench", crowd)
+    done = list(scheduler.run(None, {}, [*range(6)]))
+    assert sorted(one.record["task"] for _, one in done) == [*range(6)]
+    assert crowd.most == together
 
 
 def test_what_is_in_doubt_is_run_once_more_alone_and_that_counts(classroom):

@@ -130,6 +130,7 @@ class Bench:
             "format": FORMAT,
             "key": self.setting.key(task),
             "student": task.student,
+            "sha256": given.sha256,
             "trouble": "" if plan else "grade.file.reader",
             "sheet": given.digest,
             "payload": given.payload,

@@ -55,8 +55,11 @@ def _grade(options) -> int:
         if not options.regrade:
             room.refuse_other_settings(graded)
         intake = room.take_in(graded, options.submissions, _names(options), attempts=_attempts(options))
-        keys = room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
+        kept = room.kept(graded, intake) if options.regrade or graded.store.half_written else {}
+        keys = kept | room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
         results, key = marker.mark_all(graded, keys, progress)
+        if kept:
+            print(say_count("grade.regrade.kept", len(kept), names=", ".join(kept)))
         if options.regrade and not _regraded(graded, results, apply=options.apply):
             return 0
         room.write_all(graded, intake, results, key)
@@ -122,8 +125,6 @@ def _regraded(graded, results: dict, *, apply: bool) -> bool:
         print(line)
     if found and not apply:
         print(say("grade.regrade.not_applied"))
-    if kept := [student for student in before if student not in results]:
-        print(say_count("grade.regrade.kept", len(kept), names=", ".join(kept)))
     return apply
 
 
