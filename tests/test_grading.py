@@ -1,6 +1,7 @@
 """A class graded: the outcome of each question, the points, the words."""
 
 import json
+import sys
 
 import pytest
 from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
@@ -221,6 +222,19 @@ def test_a_level_that_does_not_hold_is_refused_before_anything_runs(tmp_path, ca
     assert "read" not in said.split("(")[1].split(")")[0]
     assert not list((tmp_path / "out").glob("*.json"))
     bench.refuse_unproven.cache_clear()
+
+
+def test_where_system_calls_cannot_be_filtered_it_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyseccomp", None)
+    monkeypatch.setattr(bench, "prove", lambda level: Proof(level, {"read": True}))
+    bench.refuse_unproven.cache_clear()
+    hand_in(tmp_path / "in", sheet(0))
+    assert main([*words(tmp_path)[:-1], "full"]) == 0
+    assert "memory that the processes of a submission share" in capsys.readouterr().err
+    monkeypatch.undo()
+    bench.refuse_unproven.cache_clear()
+    assert main([*words(tmp_path)[:-1], "full"]) == 0
+    assert "libseccomp" not in capsys.readouterr().err
 
 
 def test_files_that_are_no_submission_are_listed_and_stop_nobody(tmp_path, capsys):
