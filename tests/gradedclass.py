@@ -1,5 +1,6 @@
 """A small class that was handed sheets of the light toy case, for the tests of grading."""
 
+import json
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -57,3 +58,24 @@ def hand_in(folder: Path, *sheets) -> Path:
     for number, sheet in enumerate(sheets):
         notebooks.write(sheet, folder / f"handed-in-{number}.ipynb")
     return folder
+
+
+def words(folder: Path, *more: str, count: int = 8, cells=LIGHT, out: str = "out") -> list[str]:
+    """The command that grades what was handed in to the folder."""
+    case, sheets = handed_out(count, cells)
+    given = ["grade", str(case.parent), str(folder / "in"), "--out", str(folder / out), "--level", "none"]
+    return [*given, "--manifest", str(sheets / "manifest.json"), *more]
+
+
+def results(folder: Path, out: str = "out") -> dict[str, dict]:
+    """The results in the folder by the pseudonyms."""
+    return {path.stem: json.loads(path.read_bytes()) for path in sorted((folder / out).glob("s-*.json"))}
+
+
+def questions(result: dict) -> dict[str, dict]:
+    """The questions of a result by their names."""
+    return {question["name"]: question for question in result["questions"]}
+
+
+def outcomes(result: dict) -> dict[str, str]:
+    return {name: question["outcome"] for name, question in questions(result).items()}

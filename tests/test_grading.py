@@ -1,6 +1,10 @@
 """A class graded: the outcome of each question, the points, the words."""
 
+import ast
 import json
+import sys
+import threading
+from functools import cache
 
 import pytest
 from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
@@ -8,7 +12,7 @@ from toycase import LIGHT, make_toy
 
 from crmlib.cli import main
 from crmlib.workbook import author, notebooks
-from crmlib.workbook.grading import bench
+from crmlib.workbook.grading import bench, own
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.key import make_key
 from crmlib.workbook.sandbox import Proof
@@ -221,6 +225,32 @@ def test_a_level_that_does_not_hold_is_refused_before_anything_runs(tmp_path, ca
     assert "read" not in said.split("(")[1].split(")")[0]
     assert not list((tmp_path / "out").glob("*.json"))
     bench.refuse_unproven.cache_clear()
+
+
+def test_nothing_is_parsed_while_several_are_marked(tmp_path, monkeypatch):
+    real = ast.parse
+    monkeypatch.setattr(own, "_is_literal", cache(own.is_literal))
+
+    def parse(*given, **how):
+        assert threading.current_thread() is threading.main_thread()
+        return real(*given, **how)
+
+    monkeypatch.setattr(ast, "parse", parse)
+    hand_in(tmp_path / "in", sheet(0), sheet(1))
+    assert main(words(tmp_path)) == 0
+
+
+def test_where_system_calls_cannot_be_filtered_it_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyseccomp", None)
+    monkeypatch.setattr(bench, "prove", lambda level: Proof(level, {"read": True}))
+    bench.refuse_unproven.cache_clear()
+    hand_in(tmp_path / "in", sheet(0))
+    assert main([*words(tmp_path)[:-1], "full"]) == 0
+    assert "memory that the processes of a submission share" in capsys.readouterr().err
+    monkeypatch.undo()
+    bench.refuse_unproven.cache_clear()
+    assert main([*words(tmp_path)[:-1], "full"]) == 0
+    assert "libseccomp" not in capsys.readouterr().err
 
 
 def test_files_that_are_no_submission_are_listed_and_stop_nobody(tmp_path, capsys):

@@ -184,14 +184,19 @@ def test_which_earlier_answers_a_block_works_with():
 
 
 @pytest.mark.parametrize(
-    "source", ["os.urandom(4)", "time.time()", "np.random.default_rng()", "uuid.uuid4()", "random.seed()"]
+    "source",
+    [
+        *("os.urandom(4)", "time.time()", "np.random.default_rng()", "uuid.uuid4()", "random.seed()"),
+        *("hash(x)", "x = id(x)", "object()"),
+    ],
 )
 def test_entropy_and_the_clock_are_noticed(source):
     assert ENTROPY.search(source)
 
 
 @pytest.mark.parametrize(
-    "source", ["np.random.default_rng(seed)", "random.seed(3)", "grid(3)", "times = 3", "weeks_time = 2"]
+    "source",
+    ["np.random.default_rng(seed)", "random.seed(3)", "grid(3)", "times = 3", "weeks_time = 2", "rehash(x)"],
 )
 def test_what_is_drawn_from_a_seed_is_not(source):
     assert not ENTROPY.search(source)

@@ -1,21 +1,25 @@
 """The same grading on a Dask cluster of two worker processes, one of them killed on the way."""
 
+import json
+import pickle
 import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
 import pytest
-from gradedclass import hand_in, handed_out, solved
+from gradedclass import hand_in, handed_out, outcomes, pseudonym, results, solved, words
 
 from crmlib.cli import main
+from crmlib.workbook.grading import bench
+from crmlib.workbook.grading import cluster as cluster_of
+from crmlib.workbook.sandbox import Proof
 
 COUNT = 6
 SLOW = "import time\ntime.sleep(1.5)\nfirst = baskets.index(True) + 1000 * baskets[:50].count(True)"
-
-pytestmark = pytest.mark.full
 
 
 def wait_for(log: Path, words: str) -> str:
@@ -63,6 +67,7 @@ def grade(folder: Path, out: str, *more: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((folder / out).glob("*.json"))}
 
 
+@pytest.mark.full
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(cluster, tmp_path):
     address, workers = cluster
     made = [solved(number, {"first": SLOW}, count=COUNT) for number in range(COUNT - 1)]
@@ -97,6 +102,42 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(cluster, tmp_path):
     assert not any(map(psutil.pid_exists, killed[0]))
 
 
+@pytest.mark.full
+def test_a_cluster_shuts_student_code_in_as_this_machine_does(cluster, tmp_path):
+    out = tmp_path / "out.txt"
+    reach = f"open({str(out)!r}, 'w').write('out')\nfirst = 1"
+    hand_in(tmp_path / "in", solved(0, count=COUNT), solved(1, {"first": reach}, count=COUNT))
+    here = grade(tmp_path, "here", "--level", "full")
+    there = grade(tmp_path, "there", "--level", "full", "--scheduler", cluster[0])
+    assert there == here
+    assert json.loads(there["round.json"])["level"] == "full"
+    found = results(tmp_path, "there")
+    assert [outcomes(found[pseudonym(n, count=COUNT)])["first"] for n in range(2)] == ["correct", "error"]
+    assert not out.exists()
+
+
+def test_a_worker_that_cannot_prove_its_level_is_refused_and_nobody_gets_a_fault(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(bench, "prove", lambda level: Proof(level, {"write": False}))
+    monkeypatch.setattr(bench, "best_level", lambda: "none")
+    monkeypatch.setattr(cluster_of, "_client", lambda _: nullcontext())
+    monkeypatch.setattr(cluster_of, "_calls", lambda _, given, tasks: called(given, tasks))
+    bench.refuse_unproven.cache_clear()
+    hand_in(tmp_path / "in", solved(0), solved(1))
+    assert main(words(tmp_path, "--scheduler", "tcp://x:1", "--level", "full")) == 2
+    bench.refuse_unproven.cache_clear()
+    assert "level full does not hold on this machine (write)" in capsys.readouterr().err
+    assert not list((tmp_path / "out").rglob("*.json"))
+
+
+def called(given: bytes, tasks: list):
+    """The tasks on a worker that is this very process; what it gives back goes over the wire."""
+    for place, task in enumerate(tasks):
+        yield pickle.loads(pickle.dumps(cluster_of.at_worker(given, place, pickle.dumps(task))))
+
+
+@pytest.mark.full
 def test_where_there_is_no_cluster_it_says_so(tmp_path, capsys):
     case, sheets = handed_out(COUNT)
     hand_in(tmp_path / "in", solved(0, count=COUNT))

@@ -1,13 +1,18 @@
 """Replays without what stopped a run, and the second look, alone, at what ran out of time or memory."""
 
+from contextlib import nullcontext
+from threading import Condition
+
 import pytest
 from gradedclass import handed_out, manifest, pseudonym, solved
 
 from crmlib.workbook import author, notebooks
-from crmlib.workbook.grading import room, runs, submission
+from crmlib.workbook.grading import room, runs, schedulers, submission
+from crmlib.workbook.grading.allowance import Allowance, together
 from crmlib.workbook.grading.bench import Done, Setting, public
 from crmlib.workbook.grading.marking import outcome_of
 from crmlib.workbook.grading.room import Class, Intake
+from crmlib.workbook.grading.schedulers import Local
 from crmlib.workbook.grading.store import Store
 from crmlib.workbook.sandbox import Cell, Limits, Ran, Said, Stop
 
@@ -66,6 +71,53 @@ def test_replays_are_bounded():
     played = runs.play(sandbox, many, {number: f"q{number}" for number in range(1, 20)})
     assert len(played.attempts) == len(sandbox.ran) == runs.REPLAYS + 1
     assert not played.attempts[-1]["finished"]
+    assert [one["ended"] for one in played.attempts] == [None] * 4 + [{"by": "replays", "reason": "reason"}]
+    few = runs.play(Sandbox(b="timeout"), CELLS, QUESTIONS)
+    assert [one["ended"] for one in few.attempts] == [None, None]
+
+
+def allowed(limits: Limits, *ran: Ran):
+    """What runs a file within its allowance, each run as given."""
+    waiting, allowance = list(ran), Allowance(limits)
+
+    def run(cells):
+        allowance.check()
+        allowance.take(waiting[0])
+        return waiting.pop(0)
+
+    return run
+
+
+def stopped(**used) -> Ran:
+    return Ran("none", stop=Stop(2, "died", "reason"), **used)
+
+
+@pytest.mark.parametrize(
+    ("used", "reason"),
+    [({"cpu_seconds": 30}, "60 seconds of processor time"), ({"seconds": 60}, "more than 120 seconds")],
+)
+def test_no_run_begins_when_the_time_of_the_file_is_used_up(used, reason):
+    run = allowed(Limits(cpu_seconds=10, wall_seconds=20), stopped(**used), stopped(**used), stopped())
+    first = runs.play(run, CELLS, QUESTIONS)
+    (last,) = runs.play(run, CELLS, QUESTIONS, without={"a"}).attempts
+    assert [one["stop"]["word"] for one in first.attempts] == ["died", "died"]
+    for one in (first.attempts[-1], last):
+        assert one["ended"]["by"] == "time"
+        assert reason in one["ended"]["reason"]
+    assert (last["left"], last["finished"], last["answers"]) == (["a"], False, {})
+    assert runs.doubtful(first.attempts)
+    assert runs.doubtful([last])
+
+
+def test_a_file_has_time_for_a_run_that_uses_it_up_with_all_its_replays_and_one_more():
+    limits = Limits(cpu_seconds=10, wall_seconds=20)
+    whole = (Ran("none", stop=Stop(n, "timeout", "reason"), cpu_seconds=10, seconds=20) for n in range(1, 8))
+    run = allowed(limits, *whole)
+    many = [[number, "loop"] for number in range(1, 20)]
+    of = {number: f"q{number}" for number in range(1, 20)}
+    assert len(runs.play(run, many, of).attempts) == runs.REPLAYS + 1
+    assert len(runs.play(run, many, of).attempts) == 1
+    assert together(limits) == {"cpu_seconds": 60, "wall_seconds": 120, "replays": 4}
 
 
 def test_a_stop_before_any_cell_is_the_grader_s_own_and_not_replayed():
@@ -135,6 +187,34 @@ def classroom(tmp_path):
 
 def run(classroom, scheduler) -> dict[str, str]:
     return room.run_all(*classroom, scheduler, lambda *_: None)
+
+
+class Crowd:
+    """A bench that knows how many tasks were ever on it at a time; each waits a moment for one too many."""
+
+    def __init__(self, most: int):
+        self.allowed, self.here, self.most, self.change = most, 0, 0, Condition()
+
+    def __call__(self, *_, **__):
+        return nullcontext(self)
+
+    def do(self, task) -> Done:
+        with self.change:
+            self.here += 1
+            self.most = max(self.most, self.here)
+            self.change.notify_all()
+            self.change.wait_for(lambda: self.here > self.allowed, timeout=0.2)
+            self.here -= 1
+        return Done({"task": task}, {}, {})
+
+
+@pytest.mark.parametrize(("scheduler", "together"), [(Local(3), 3), (Local(3).alone(), 1)])
+def test_tasks_run_as_many_at_a_time_as_there_are_workers_and_alone_one(scheduler, together, monkeypatch):
+    crowd = Crowd(together)
+    monkeypatch.setattr(schedulers, "Bench", crowd)
+    done = list(scheduler.run(None, {}, [*range(6)]))
+    assert sorted(one.record["task"] for _, one in done) == [*range(6)]
+    assert crowd.most == together
 
 
 def test_what_is_in_doubt_is_run_once_more_alone_and_that_counts(classroom):

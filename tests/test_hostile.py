@@ -163,7 +163,7 @@ def besieged(attacks, *, ordinary=False, whole=True) -> dict:
     return json.loads(ran.stdout)
 
 
-HERE = f'os.environ["PYTHONPATH"] = {str(Path(__file__).parent)!r}'
+HERE = f'os.environ["PYTHONPATH"] = {os.pathsep.join([str(Path(__file__).parent), str(ROOT)])!r}'
 
 
 def hold(found, attacks) -> None:

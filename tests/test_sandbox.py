@@ -149,6 +149,23 @@ STOPS = {
         {},
         "20 MiB of files",
     ),
+    "files without a name": (
+        "import os\nheld = []\nfor _ in range(9):\n    held.append(open('x', 'wb'))\n    os.unlink('x')\n"
+        "    held[-1].write(bytes(5 * 10**6))\n    held[-1].flush()",
+        {},
+        "20 MiB of files",
+    ),
+    "files in a folder that is shut": (
+        "import os\nos.mkdir('d')\nfor i in range(9):\n    with open(f'd/{i}', 'wb') as f: "
+        "f.write(bytes(5 * 10**6))\nos.chmod('d', 0)",
+        {},
+        "20 MiB of files",
+    ),
+    "more files than there is room for": (
+        "for i in range(21_000): open(str(i), 'w').close()",
+        {},
+        "20 MiB of files",
+    ),
     "output": ("while True: print('x' * 10000)", {}, "1 MiB of output"),
     "output below Python": ("import os\nwhile True: os.write(1, bytes(100_000))", {}, "1 MiB of output"),
     "one long line": ("print('x' * 10**8)", {}, "1 MiB of output"),
@@ -168,6 +185,9 @@ WORDS = {
     "a fault": "died",
     "memory of many": "memory",
     "many files": "files",
+    "files without a name": "files",
+    "files in a folder that is shut": "files",
+    "more files than there is room for": "files",
     "output below Python": "output",
     "one long line": "output",
     "threads": "processes",
@@ -176,10 +196,16 @@ WORDS = {
 }
 
 
+@pytest.fixture(scope="module", params=["full", "reduced"])
+def shut(request):
+    with runner(request.param) as run:
+        yield run
+
+
 @pytest.mark.parametrize("name", STOPS)
-def test_a_limit_ends_the_run_and_names_the_cell(run, name):
+def test_a_limit_ends_the_run_and_names_the_cell(shut, name):
     source, limits, reason = STOPS[name]
-    ran = run("before = 1", source, "after = 1", limits=replace(QUICK, **limits))
+    ran = shut("before = 1", source, "after = 1", limits=replace(QUICK, **limits))
     assert not ran.finished
     assert (ran.stop.cell, ran.stop.word) == (2, WORDS.get(name, name)), ran.stop
     assert reason in ran.stop.reason
@@ -350,6 +376,17 @@ def test_papermill_runs_a_notebook_through_the_sandbox(tmp_path):
         papermill.execute_notebook(*where, engine_name="crmlib-graded", zygote=zygote, progress_bar=False)
     out = nbformat.read(tmp_path / "out.ipynb", 4)
     assert out.cells[0].outputs[0].text == "False /home/student\n"
+
+
+@pytest.mark.parametrize("name", ["many files", "files without a name", "files in a folder that is shut"])
+def test_an_ordinary_user_s_runs_are_measured_too(name):
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "import os\nfrom sandboxes import runner\nassert os.getuid() != 0\n"
+        f"with runner('reduced') as run: print(run('1', {STOPS[name][0]!r}, '2').stop)"
+    )
+    told = python("-c", code)
+    assert told.stdout == "Stop(cell=2, word='files', reason='more than 20 MiB of files')\n", told.stderr
 
 
 def test_an_ordinary_user_gets_the_same_run():

@@ -39,7 +39,7 @@ def test_full_and_reduced_hold_and_none_does_not():
         assert proofs[level].holds, proofs[level]
         assert proofs[level].seccomp
     lost = {name for name, held in proofs["none"].held.items() if not held}
-    assert lost >= {"read", "write", "connect", "signal", "see", "trace"}
+    assert lost >= {"read", "write", "connect", "send", "signal", "see", "trace", "share"}
     assert ("root" in lost) == ROOT
     assert proofs["none"].holds  # nothing is asked of it
 
@@ -60,8 +60,8 @@ def test_an_ordinary_user_gets_the_same_levels():
 
 # What an attempt comes to with one layer off, or two where one stands behind the other.
 OPEN = {
-    "network": ({"network": False}, {"connect"}),
-    "seccomp": ({"seccomp": False}, {"trace"}),
+    "network": ({"network": False}, {"connect", "send"}),
+    "seccomp": ({"seccomp": False}, {"trace", "share"}),
     "limits": ({"limits": False}, {"processes"}),
     "namespaces": ({"userns": False, "tmpfs": False, "landlock": False, "drop": not ROOT}, {"signal", "see"}),
     "files": ({"view": False, "landlock": False, "drop": False}, {"read", "write"}),
@@ -78,13 +78,20 @@ def test_what_a_layer_is_good_for_shows_when_it_is_off(name):
     proof = prove("full", layers=replace(Layers(), **off))
     assert not proof.fault
     assert {name for name, held in proof.held.items() if not held} >= through
-    assert not proof.holds or through == {"trace"}
+    assert proof.holds == (name == "seccomp")
+    assert proof.seccomp == (name != "seccomp")
 
 
 def test_landlock_alone_keeps_the_files_shut():
     held = prove("full", layers=replace(Layers(), view=False, drop=False)).held
     assert held["read"]
     assert held["write"]
+
+
+def test_without_namespaces_nor_a_filter_datagrams_get_out_and_no_level_holds():
+    proof = prove("reduced", layers=replace(layer.of_level("reduced"), seccomp=False))
+    assert not proof.holds
+    assert [name for name, held in proof.held.items() if not held] == ["send", "trace", "share"]
 
 
 WITHOUT_NAMESPACES = """\

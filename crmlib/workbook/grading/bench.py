@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,13 +16,15 @@ from queue import SimpleQueue
 import crmlib
 from crmlib.workbook.author import Exercises
 from crmlib.workbook.grading import probe, runs
+from crmlib.workbook.grading.allowance import Allowance, together
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.grading.executed import notebook
 from crmlib.workbook.grading.submission import Submission
+from crmlib.workbook.grading.zygotes import Zygotes
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import NONE, Job, Limits, Zygote, best_level, prove
 
-FORMAT = 2
+FORMAT = 3
 SEED = 20_260_101
 
 
@@ -65,7 +67,7 @@ class Setting:
         graded = {exercise.name: exercise.question.graded for exercise in self.case.exercises}
         parts = [FORMAT, task.given.sha256, task.unseen, task.own, specs, graded, self.titles]
         parts += [vars(self.limits), self.level]
-        known = json.dumps([*parts, runs.REPLAYS, crmlib.__version__], sort_keys=True)
+        known = json.dumps([*parts, together(self.limits), crmlib.__version__], sort_keys=True)
         return sha256(known.encode()).hexdigest()
 
 
@@ -97,10 +99,7 @@ class Bench:
         setting = self.setting
         refuse_unproven(setting.level)
         with ExitStack() as stack:
-            zygote = Zygote(
-                setting.case, level=setting.level, parameters=self._parameters, secret=setting.secret
-            )
-            self._zygote = stack.enter_context(zygote)
+            self._zygotes = stack.enter_context(Zygotes(self._zygote))
             self._free = SimpleQueue()
             for _ in range(self._readers):
                 self._free.put(stack.enter_context(Apart()))
@@ -109,6 +108,10 @@ class Bench:
 
     def __exit__(self, *_) -> None:
         self._stack.close()
+
+    def _zygote(self) -> Zygote:
+        setting = self.setting
+        return Zygote(setting.case, level=setting.level, parameters=self._parameters, secret=setting.secret)
 
     @contextmanager
     def _reader(self) -> Iterator[Apart]:
@@ -127,6 +130,7 @@ class Bench:
             "format": FORMAT,
             "key": self.setting.key(task),
             "student": task.student,
+            "sha256": given.sha256,
             "trouble": "" if plan else "grade.file.reader",
             "sheet": given.digest,
             "payload": given.payload,
@@ -137,35 +141,48 @@ class Bench:
         return self._run(task, given, plan, record)
 
     def _run(self, task: Task, given: Submission, plan: dict, record: dict) -> Done:
-        questions = dict(map(tuple, plan["questions"]))
-        played = {"unseen": runs.play(self._once, plan["unseen"], questions)}
+        questions, allowance = dict(map(tuple, plan["questions"])), Allowance(self.setting.limits)
+        once, elsewhere = (partial(self._once, allowance, elsewhere=where) for where in (False, True))
+        played = {"unseen": runs.play(once, plan["unseen"], questions)}
         own_graded = {e.name for e in self.setting.case.exercises if e.question.graded == "own"}
-        without = set(filter(None, runs.stops(played["unseen"].attempts))) - own_graded
-        played["own"] = runs.play(self._once, plan["own"], questions, without=without)
-        if plan["entropy"]:
-            played["second"] = runs.play(self._once, plan["unseen"], questions, without=without)
+        without = _stopped(played["unseen"]) - own_graded
+        played["own"] = runs.play(once, plan["own"], questions, without=without)
+        if plan["entropy"] or any(runs.tells_an_address(one.attempts[-1]) for one in played.values()):
+            played["second"] = runs.play(elsewhere, plan["unseen"], questions, without=without)
+            if own_graded:
+                left = without | _stopped(played["own"])
+                played["second_own"] = runs.play(elsewhere, plan["own"], questions, without=left)
         attempts = {name: one.attempts for name, one in played.items()}
-        probed = self._probe(plan, attempts, questions, without)
+        probed = self._probe(once, plan, attempts, without)
         facts = {name: plan[name] for name in ("questions", "checks", "again", "reads")}
         doubt = any(map(runs.doubtful, [*attempts.values(), probed.get("attempts", [])]))
         facts |= {"probe": probed, "settled": task.alone or not doubt}
         executed = {name: notebook(given.cells, plan[name], played[name].cells) for name in ("unseen", "own")}
         return Done(record | attempts | facts, executed, _times(played, questions))
 
-    def _probe(self, plan, attempts, questions, without) -> dict:
+    def _probe(self, once, plan, attempts, without) -> dict:
         """The run with other numbers in the place of earlier answers; empty where none is needed."""
-        last = attempts["unseen"][-1], attempts["own"][-1]
+        last, questions = (attempts["unseen"][-1], attempts["own"][-1]), dict(map(tuple, plan["questions"]))
         numbers = probe.other_numbers(self.setting.case, plan["reads"], *last)
         if not numbers:
             return {}
         cells = probe.with_numbers(plan["unseen"], questions, numbers)
-        played = runs.play(self._once, cells, questions, without=without)
+        played = runs.play(once, cells, questions, without=without)
         return {"numbers": numbers, "attempts": played.attempts}
 
-    def _once(self, cells: list):
+    def _once(self, allowance: Allowance, cells: list, *, elsewhere: bool):
+        """One run; ``elsewhere``: with its objects at other places in memory."""
+        allowance.check()
         specs = {exercise.name: exercise.spec for exercise in self.setting.case.exercises}
         job = Job(tuple(map(tuple, cells)), specs, self.setting.limits, SEED)
-        return self._zygote.run(job)
+        ran = self._zygotes.run(job, elsewhere=elsewhere)
+        allowance.take(ran)
+        return ran
+
+
+def _stopped(played: runs.Played) -> set[str]:
+    """The questions that stopped a run."""
+    return set(filter(None, runs.stops(played.attempts)))
 
 
 def _times(played: dict, questions: dict) -> dict:

@@ -14,7 +14,7 @@ HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 # Where code may take what differs from run to run: then it is run twice.
 ENTROPY = re.compile(
     r"urandom|secrets|uuid|SystemRandom|default_rng\(\s*\)|RandomState\(\s*\)|Random\(\s*\)|seed\(\s*\)"
-    r"|\btime\b|perf_counter|monotonic|\bnow\(|today\(|getpid|getrandom|\bid\("
+    r"|\btime\b|perf_counter|monotonic|\bnow\(|today\(|getpid|getrandom|\b(?:id|hash|object)\("
 )
 
 

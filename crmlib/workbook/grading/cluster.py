@@ -34,6 +34,8 @@ class Cluster:
             for start in range(0, len(tasks), size):
                 group = tasks[start : start + size]
                 for place, done in _calls(client, given, group):
+                    if isinstance(done, Unfit):
+                        raise Refused("grade.worker", reason=done.reason)
                     yield group[place], done
 
     def alone(self) -> "Cluster":
@@ -41,7 +43,7 @@ class Cluster:
         return Cluster(self.address, at_once=1)
 
 
-def _calls(client, given: bytes, tasks: list[Task]) -> Iterator[tuple[int, "Done | str"]]:
+def _calls(client, given: bytes, tasks: list[Task]) -> Iterator[tuple[int, "Done | str | Unfit"]]:
     from joblib import Parallel, delayed, parallel_config
 
     # As bytes: joblib would leave larger objects with one worker, and they would be lost with it.
@@ -64,13 +66,20 @@ def _client(address: str):
         raise Refused("grade.no_cluster", address=address, reason=str(error)[:200]) from error
 
 
-def at_worker(given: bytes, place: int, task: bytes) -> tuple[int, "Done | str"]:
+@dataclass(frozen=True)
+class Unfit:
+    """A worker on which no bench can stand: what holds for all its tasks is no student's matter."""
+
+    reason: str
+
+
+def at_worker(given: bytes, place: int, task: bytes) -> tuple[int, "Done | str | Unfit"]:
     """What came of a task, on the bench of this worker."""
     with _LOCK:
         try:
             bench = _bench(given)
         except Refused as refused:
-            return place, str(refused)
+            return place, Unfit(str(refused))
     return place, attempt(bench, pickle.loads(task))
 
 

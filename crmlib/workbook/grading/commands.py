@@ -51,16 +51,28 @@ def _grade(options) -> int:
     if options.out.resolve().is_relative_to(options.submissions.resolve()):
         raise Refused("grade.among_submissions", path=options.out)
     graded = _class(options)
+    _say_what_is_not_held(options)
     with graded.store.locked(), Progress(sys.stderr) as progress:
         if not options.regrade:
             room.refuse_other_settings(graded)
         intake = room.take_in(graded, options.submissions, _names(options), attempts=_attempts(options))
-        keys = room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
+        kept = room.kept(graded, intake) if options.regrade or graded.store.half_written else {}
+        keys = kept | room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
         results, key = marker.mark_all(graded, keys, progress)
+        if kept:
+            print(say_count("grade.regrade.kept", len(kept), names=", ".join(kept)))
         if options.regrade and not _regraded(graded, results, apply=options.apply):
             return 0
         room.write_all(graded, intake, results, key)
     return _ended(options, intake, results)
+
+
+def _say_what_is_not_held(options) -> None:
+    """Without a filter of system calls the level still holds, but for one limit; workers have their own."""
+    from crmlib.workbook.sandbox import NONE, confine
+
+    if options.level != NONE and not options.scheduler and not confine.has_filter():
+        print(say("grade.no_filter", level=options.level), file=sys.stderr)
 
 
 def _class(options):
@@ -122,8 +134,6 @@ def _regraded(graded, results: dict, *, apply: bool) -> bool:
         print(line)
     if found and not apply:
         print(say("grade.regrade.not_applied"))
-    if kept := [student for student in before if student not in results]:
-        print(say_count("grade.regrade.kept", len(kept), names=", ".join(kept)))
     return apply
 
 

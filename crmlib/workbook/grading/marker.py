@@ -6,8 +6,9 @@ from functools import partial
 from threading import Lock
 
 from crmlib.workbook.grading import carry, marking, result
+from crmlib.workbook.grading.allowance import together
 from crmlib.workbook.grading.marking import Mark, Paper
-from crmlib.workbook.grading.own import Own
+from crmlib.workbook.grading.own import Own, is_constant
 from crmlib.workbook.grading.room import Class, Progress
 from crmlib.workbook.grading.solver import Solver
 from crmlib.workbook.key import make_key
@@ -43,6 +44,8 @@ class Marker:
 
     def __init__(self, room: Class):
         self.room, self.key = room, make_key(room.exercises, room.manifest.unseen)
+        for exercise in room.exercises.exercises:
+            is_constant(exercise)  # before there are threads
         self._solver, self._lock, self._solved = (
             Solver(room.exercises, seconds=room.limits.wall_seconds),
             Lock(),
@@ -55,6 +58,7 @@ class Marker:
             "language": room.manifest.language,
             "level": room.level,
             "limits": vars(room.limits),
+            "limits_together": together(room.limits),
         }
 
     def __enter__(self) -> "Marker":

@@ -25,7 +25,10 @@ FAULT = "grader fault"
 
 @dataclass(frozen=True)
 class Mark:
-    """What one question earned: the outcome, and what explains it."""
+    """What one question earned: the outcome, and what explains it.
+
+    ``unreached``: no run got as far, for the sake of a "question", of a "cell" before any, or of "time".
+    """
 
     outcome: str
     share: float = 0.0
@@ -35,6 +38,7 @@ class Mark:
     error: str = ""
     other: str = ""
     steady: bool = True
+    unreached: str = ""
 
 
 @dataclass
@@ -80,11 +84,10 @@ class _Marking:
         if self.record["trouble"]:
             return Mark("unreadable")
         attempts = self.record[self.graded]
-        stop = runs.stops(attempts).get(self.name)
-        if stop is None and not attempts[-1]["finished"]:
-            stop = self._unfinished(attempts[-1])
-        if stop:
+        if stop := runs.stops(attempts).get(self.name):
             return Mark(outcome_of(stop), stop=stop)
+        if not attempts[-1]["finished"] and self.name not in attempts[-1]["answers"]:
+            return self._unreached(attempts[-1])
         if self.spec.type != "memo" and (name := self._overwritten()):
             return Mark("parameters overwritten", other=name)
         try:
@@ -93,9 +96,15 @@ class _Marking:
             return self._unfit(unfit, attempts[-1])
         return self._judged(value)
 
-    def _unfinished(self, attempt) -> dict | None:
-        """The stop that kept a question from being answered in the last attempt."""
-        return None if self.name in attempt["answers"] else attempt["stop"]
+    def _unreached(self, attempt) -> Mark:
+        """The mark of a question that the last attempt did not get to."""
+        stop, ended = attempt["stop"], attempt["ended"]
+        if not ended:
+            return Mark(outcome_of(stop), stop=stop)
+        if ended["by"] == "time":
+            return Mark("timeout", stop=ended, unreached="time")
+        where = "question" if isinstance(stop["leaves"], str) else "cell"
+        return Mark(outcome_of(stop), stop=stop, other=str(stop["leaves"]), unreached=where)
 
     def _overwritten(self) -> str:
         """A parameter that the notebook sets anew at or before the last cell of the question."""
@@ -107,7 +116,11 @@ class _Marking:
 
     def _error(self, attempt) -> str:
         numbers = [str(n) for n, name in self.record["questions"] if name == self.name]
-        return next((attempt["errors"][n] for n in numbers if n in attempt["errors"]), "")
+        found = next((n for n in numbers if n in attempt["errors"]), "")
+        error, again = attempt["errors"].get(found, ""), self._again()
+        if again is None or again["errors"].get(found) == error:
+            return error
+        return error.partition(":")[0]  # its text differs from run to run
 
     def _unfit(self, unfit, attempt) -> Mark:
         error = self._error(attempt)
@@ -117,7 +130,7 @@ class _Marking:
 
     def _judged(self, value) -> Mark:
         if self.spec.type == "memo":
-            return Mark("hand", value=value)
+            return Mark("hand", value=runs.without_addresses(value))
         reference = self._reference()
         if reference is None:
             return Mark(FAULT)
@@ -172,8 +185,8 @@ class _Marking:
         return [name for name in self.key.parameters if name in self.record["unseen"][-1]["rebound"]]
 
     def _again(self):
-        second = self.record.get("second") if self.graded == "unseen" else None
-        return second and second[-1]
+        second = self.record.get("second" if self.graded == "unseen" else "second_own")
+        return second[-1] if second and not runs.is_spent(second) else None
 
     def _steady(self, value) -> bool:
         """Whether a second run at the same parameters, where there was one, gave the same answer."""

@@ -5,7 +5,7 @@ from wrong when the sheet is the very one that was handed out; only what is left
 """
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.compare import Answer
@@ -48,5 +48,11 @@ class Own:
 
 
 def is_constant(exercise: Exercise) -> bool:
-    """Whether the solution only writes its answer down: it is the same at any parameters."""
-    return is_literal(exercise.solution.source)
+    """Whether the solution only writes its answer down: it is the same at any parameters.
+
+    Known from the first time on: two threads that parse at a time can fail both (Python's issue 106905).
+    """
+    return _is_literal(exercise.solution.source)
+
+
+_is_literal = cache(is_literal)

@@ -6,6 +6,7 @@ from crmlib.workbook import notebooks
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.grading import words
 from crmlib.workbook.grading.marking import Mark, Paper, points, text
+from crmlib.workbook.grading.runs import REPLAYS
 from crmlib.workbook.tutor import Tutor
 
 FORMAT = 1
@@ -67,4 +68,7 @@ def _notes(paper: Paper, tutor: Tutor) -> list[str]:
         notes.append(tutor.say("grade.note.again", name=name, cell=number))
     if record["unseen"] and len(record["unseen"]) > 1:
         notes.append(tutor.count("grade.note.replays", len(record["unseen"]) - 1))
+    last = [record[name][-1]["ended"] for name in ("unseen", "own") if record.get(name)]
+    for ended in {one["by"]: one for one in last if one}.values():
+        notes.append(tutor.say("grade.ended." + ended["by"], most=REPLAYS, reason=ended["reason"]))
     return notes

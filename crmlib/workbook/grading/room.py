@@ -115,6 +115,29 @@ def run_all(room: Class, intake: Intake, scheduler: Scheduler, progress: Progres
     return keys
 
 
+def kept(room: Class, intake: Intake) -> dict[str, str]:
+    """The keys of the records whose students have results, but no submission among these.
+
+    They are marked again with the others: one folder never holds results of two settings. `Refused` where
+    their runs were not made, or made at other parameters or limits.
+    """
+    others = [student for student in room.store.students if student not in intake.submissions]
+    keys = {student: _key_of_record(room, student) for student in others}
+    if lost := [student for student, key in keys.items() if not key]:
+        raise Refused("grade.regrade.lost", names=", ".join(lost))
+    return keys
+
+
+def _key_of_record(room, student) -> str:
+    """The key of a student's record if it is what would be run now; "" if not."""
+    record = room.store.last_record(student)
+    if student not in room.manifest.students or not record.get("settled") or "sha256" not in record:
+        return ""
+    task = Task(student, Submission(record["sha256"]), room.manifest.unseen, room.own(student))
+    key = room.setting.key(task)
+    return key if key == record["key"] else ""
+
+
 def _run(room, tasks, scheduler, progress, keys) -> list[Task]:
     """Run the tasks and record them; those to be run again alone."""
     again = []
@@ -134,11 +157,12 @@ def _run(room, tasks, scheduler, progress, keys) -> list[Task]:
 
 def write_all(room: Class, intake: Intake, results: dict[str, dict], key: dict) -> None:
     """Write the results, the files' verdicts, the key and what is to be said of the round."""
-    room.store.set(room.settings)
-    for student, one in results.items():
-        room.store.put(student, one)
-    room.store.put("intake", [file.to_dict() for file in intake.files])
-    room.store.put("key", key, private=True)
     outcomes = Counter(q["outcome"] for one in results.values() for q in one["questions"])
     about = {"manifest": room.manifest.sha256, "outcomes": dict(outcomes), "students": len(results)}
-    room.store.put("round", room.settings | about)
+    with room.store.writing():
+        room.store.set(room.settings)
+        for student, one in results.items():
+            room.store.put(student, one)
+        room.store.put("intake", [file.to_dict() for file in intake.files])
+        room.store.put("key", key, private=True)
+        room.store.put("round", room.settings | about)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crmlib.workbook.grading.result import canonical
 from crmlib.workbook.outcome import Refused
-from crmlib.workbook.rounds.files import write
+from crmlib.workbook.rounds.files import HALF_WRITTEN, write
 
 
 class Store:
@@ -36,8 +36,13 @@ class Store:
 
     def record(self, student: str, key: str) -> dict | None:
         """What was recorded of a student's runs under the key; None where there is no such record."""
+        record = self.last_record(student)
+        return record if record.get("key") == key else None
+
+    def last_record(self, student: str) -> dict:
+        """What was recorded last of a student's runs, under whatever key; empty where there is nothing."""
         record = self._read(self.trace / student / "runs.json")
-        return record if isinstance(record, dict) and record.get("key") == key else None
+        return record if isinstance(record, dict) else {}
 
     def keep(self, record: dict, executed: dict[str, str], times: dict) -> None:
         """Write what a student's runs gave; the record last, since it says that all is there."""
@@ -61,6 +66,18 @@ class Store:
     def set(self, settings: dict) -> None:
         """Write what the results are made with."""
         write(canonical(settings), self.trace / "settings.json")
+
+    @property
+    def half_written(self) -> bool:
+        """Whether results were being written when the grader was interrupted."""
+        return (self.folder / HALF_WRITTEN).exists()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While it lasts results of two settings may lie side by side; who is interrupted leaves it so."""
+        write("", self.folder / HALF_WRITTEN)
+        yield
+        (self.folder / HALF_WRITTEN).unlink()
 
     def result(self, student: str) -> dict | None:
         """The result of a student; None where there is none yet."""

@@ -6,6 +6,7 @@ Never the key: the sentences are those of the cards, and a card knows no answer.
 from crmlib.workbook.author import Exercise
 from crmlib.workbook.cards import short
 from crmlib.workbook.grading.marking import FULL, Mark
+from crmlib.workbook.grading.runs import REPLAYS
 from crmlib.workbook.payload import Asked
 from crmlib.workbook.tutor import Tutor
 
@@ -19,9 +20,9 @@ def said(exercise: Exercise, mark: Mark, tutor: Tutor) -> list[str]:
     if mark.outcome not in ("correct", "partial", "wrong"):
         stop = mark.stop["reason"] if mark.stop else ""
         values = {"name": exercise.name, "other": mark.other, "error": short(mark.error, 200), "reason": stop}
-        first = [
-            tutor.say("grade.said." + mark.outcome.replace(" ", "_").replace("-", "_"), **values).strip()
-        ]
+        what = f"unreached_{mark.unreached}" if mark.unreached else mark.outcome
+        what = what.replace(" ", "_").replace("-", "_")
+        first = [tutor.say("grade.said." + what, **values, most=REPLAYS).strip()]
     elif mark.error:
         first = [tutor.say("grade.error_too", error=short(mark.error, 200))]
     return first + _diagnosis(exercise, mark, tutor)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crmlib.catalogue import languages
 from crmlib.workbook.outcome import Refused, one_line
+from crmlib.workbook.rounds.files import HALF_WRITTEN
 
 FORMAT = 1
 PSEUDONYM = re.compile(r"s-[a-z2-7]{10}")
@@ -64,6 +65,8 @@ def read(folder: Path) -> Round:
     folder = Path(folder).resolve()
     if not folder.is_dir():
         raise Refused("report.folder", path=folder)
+    if (folder / HALF_WRITTEN).exists():
+        raise Refused("report.half_written", path=folder)
     paths = sorted(path for path in folder.glob("s-*.json") if PSEUDONYM.fullmatch(path.stem))
     students = {path.stem: _result(path) for path in paths}
     about, files = _json(folder / "round.json", {}), _json(folder / "intake.json", [])

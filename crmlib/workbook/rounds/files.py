@@ -8,6 +8,7 @@ from pathlib import Path
 from crmlib.workbook.outcome import Refused
 
 LONGEST_SLUG = 28
+HALF_WRITTEN = "trace/half-written"  # stands in a folder of results while they are being written
 
 
 def write(text: str, path: Path, *, private: bool = False) -> None:

@@ -94,12 +94,21 @@ class Filter:
             self.made.load()
 
 
+def has_filter() -> bool:
+    """Whether there is libseccomp, without which no system call is refused."""
+    try:
+        import pyseccomp  # noqa: F401
+    except (ImportError, RuntimeError, OSError):
+        return False
+    return True
+
+
 def make_filter(*, network: bool, connect: bool) -> Filter:
     """The filter: nothing that traces, mounts, or leaves the run; no sockets but local ones."""
-    try:
-        import pyseccomp as sc
-    except (ImportError, RuntimeError, OSError):
+    if not has_filter():
         return Filter()
+    import pyseccomp as sc
+
     no = sc.ERRNO(errno.EPERM)
     made = sc.SyscallFilter(sc.ALLOW)
     for name in NEVER:
@@ -108,7 +117,8 @@ def make_filter(*, network: bool, connect: bool) -> Filter:
     _refuse(made, sc.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be seen; libc falls back
     # Memory that several processes share outlives its mapping: no watch would see it.
     _refuse(made, no, "mmap", sc.Arg(3, sc.MASKED_EQ, SHARED_MEMORY, SHARED_MEMORY))
-    _refuse(made, no, "prctl", sc.Arg(0, sc.EQ, k.PR_SET_PDEATHSIG))
+    for option in (k.PR_SET_PDEATHSIG, k.PR_SET_DUMPABLE):  # to outlive the grader, to hide from the watch
+        _refuse(made, no, "prctl", sc.Arg(0, sc.EQ, option))
     if network:
         _refuse(made, sc.ERRNO(errno.EACCES), "socket", sc.Arg(0, sc.NE, socket.AF_UNIX))
     if not connect:

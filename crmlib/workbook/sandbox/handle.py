@@ -139,14 +139,23 @@ class Zygote:
         self._process.wait()
         self._scratch.cleanup()
 
+    @property
+    def gone(self) -> bool:
+        """Whether its process has ended; one that was just killed is given a moment to be seen so."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        return self._process.returncode is not None
+
     def run(self, job: Job) -> Ran:
         """Run the job in a fresh process; blocks until nothing of it is left."""
         leash, their_leash = socket.socketpair()
         stream, their_stream = socket.socketpair()
         out, their_out = os.pipe()
         err, their_err = os.pipe()
-        held = self._given["layers"]["limits"]
-        with Watch(leash, stream, out, err, job, self.level, held=held) as watch:
+        layers = self._given["layers"]
+        held = layers["limits"]
+        scratch = self._scratch.name if held and not layers["tmpfs"] else ""
+        with Watch(leash, stream, out, err, job, self.level, held=held, scratch=scratch) as watch:
             self._hand_on([their_leash.detach(), their_stream.detach(), their_out, their_err])
             return watch.run(frames.packed(_told(job)))
 

@@ -13,8 +13,9 @@ class Layers:
 
     ``view``: only some files are there at all. ``userns``: processes, ids, host name and shared
     memory of its own. ``network``: none. ``tmpfs``: a disk of its own, in memory, capped.
-    ``landlock``: nothing is written outside the run's folder. ``seccomp``: no system calls beyond
-    data analysis. ``limits``: processor time, memory, processes, size of files. ``drop``: an
+    ``landlock``: nothing is written outside the run's folder. ``seccomp``, where there is libseccomp:
+    no system calls beyond data analysis, and no memory that processes share, which would outlive them
+    and count for nobody. ``limits``: processor time, memory, processes, size of files. ``drop``: an
     ordinary user where the grader is root.
     """
 

@@ -28,7 +28,7 @@ def supervise(leash: int, stream: int, out: int, err: int, ready: Ready) -> None
             _run(stream, out, err, ready, box)
         for one in (stream, out, err):
             os.close(one)
-        held.sendall(frames.packed({"pid": pid}))
+        held.sendall(frames.packed({"pid": pid, "box": box}))
         status = _wait(held, pid)
         if not ready.layers.userns:  # a process namespace ends with its first process
             _end_all()

@@ -6,10 +6,12 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from crmlib.catalogue import say
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import frames, told, tree
+from crmlib.workbook.sandbox.disk import Disk
 from crmlib.workbook.sandbox.terms import MIB, Job, Ran, Stop
 
 PAUSE = 0.05
@@ -21,14 +23,20 @@ ROOM_MIB = 80  # for answers, beside the outputs
 
 
 class Watch:
-    """One run, from the descriptors handed on to nothing left behind."""
+    """One run, from the descriptors handed on to nothing left behind.
 
-    def __init__(self, leash, stream, out, err, job: Job, level: str, *, held: bool = True):
+    ``scratch`` is where runs without a disk of their own have their folders.
+    """
+
+    def __init__(
+        self, leash, stream, out, err, job: Job, level: str, *, held: bool = True, scratch: str = ""
+    ):
         self._leash, self._stream = leash, stream
         self._pipes = {out: "stdout", err: "stderr"}
         self._limits, self._used, self._held = job.limits, tree.Used(), held
         self._story = told.Story(job, Ran(level))
         self._inboxes = {leash: frames.Inbox(), stream: frames.Inbox()}
+        self._scratch, self._disk = scratch, None
         self._pid = self._status = None
         self._selector = selectors.DefaultSelector()
         self._began, self._looked = time.monotonic(), 0.0
@@ -112,6 +120,8 @@ class Watch:
         """What the supervisor says: the process to watch, then how it ended."""
         for message in self._inboxes[self._leash].take(data):
             self._pid = message.get("pid", self._pid)
+            if self._scratch and "box" in message:
+                self._disk = Disk(Path(self._scratch, Path(message["box"]).name), self._limits.files_mib)
             self._status = message.get("status", self._status)
             if "fault" in message:
                 raise Refused("sandbox.fault", reason=message["fault"])
@@ -121,6 +131,8 @@ class Watch:
         try:
             for message in inbox.take(data):
                 self._read_pipes()  # what was printed came before what is told
+                if isinstance(message, dict) and message.get("t") in ("end", "done"):
+                    self._measure(last=True)
                 if self._story.take(message, self._look) == "start":
                     self._unsent = b"."  # the run waits for it: so no print is put to a wrong cell
                     self._send()
@@ -140,6 +152,11 @@ class Watch:
             self._used.look(self._pid, self._limits.memory_mib)
         return self._used
 
+    def _measure(self, *, last: bool = False):
+        """Stop a run that has written too much; ``last``: before a cell, or the run, counts as ended."""
+        if self._disk and self._disk.is_full(self._pid, last=last):
+            self._story.stop_at("files")
+
     def _hold(self):
         """The first limit passed ends the run."""
         used, limits = self._look(), self._limits
@@ -154,6 +171,8 @@ class Watch:
             self._story.stop_at("memory")
         elif used.tasks > limits.processes:
             self._story.stop_at("processes")
+        else:
+            self._measure()
 
     def _end(self) -> Ran:
         if self._pid is None:
