@@ -138,7 +138,7 @@ def write_all(room: Class, intake: Intake, results: dict[str, dict], key: dict) 
     for student, one in results.items():
         room.store.put(student, one)
     room.store.put("intake", [file.to_dict() for file in intake.files])
-    room.store.put("key", key, private=True)
+    room.store.put("key", key)
     outcomes = Counter(q["outcome"] for one in results.values() for q in one["questions"])
     about = {"manifest": room.manifest.sha256, "outcomes": dict(outcomes), "students": len(results)}
     room.store.put("round", room.settings | about)
