@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from nbformat import v4
 
 from crmlib.cli import main
 from crmlib.workbook import notebooks
+from crmlib.workbook.grading import regrade
 
 COUNT = 5
 FIRST = "baskets.index(True) + 1000 * baskets[:50].count(True)"
@@ -181,7 +183,7 @@ def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
     assert main(words(case, folder, "--regrade")) == 0
     said = capsys.readouterr().out
     assert "first: 1 gain, 4 lose" in said
-    assert f"{who(3)}  wrong -> correct  +1" in said
+    assert f"  +1  wrong -> correct: {who(3)}\n" in said
     assert "--apply" in said
     assert content(folder) == before
     assert main(words(case, folder, "--regrade", "--apply")) == 0
@@ -190,6 +192,35 @@ def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
     capsys.readouterr()
     assert main(words(case, folder, "--regrade")) == 0
     assert "Nothing changes" in capsys.readouterr().out
+
+
+def test_everybody_who_gains_or_loses_is_named():
+    names = [f"s-{'abcdefghij'[n // 10 % 10] * 5}{'abcdefghij'[n % 10] * 5}" for n in range(100)]
+
+    def results(first, second):
+        marks = {"first": first, "second": second}
+        return {
+            name: {"points": 4, "questions": [{"name": q, **marks[q](n)} for q in marks]}
+            for n, name in enumerate(names)
+        }
+
+    def right(points, when=lambda n: True):
+        return lambda n: {"outcome": "correct", "raw": points} if when(n) else {"outcome": "wrong", "raw": 0}
+
+    before = results(right(1, lambda n: n >= 60), right(3))
+    after = results(right(1, lambda n: n < 90), right(3, lambda n: n != 7))
+    lines = "\n".join(regrade.report(regrade.changes(before, after), before, after)).split("\n")
+    assert max(map(len, lines)) <= 100
+    heads = [n for n, line in enumerate(lines) if "gain," in line]
+    assert [lines[n].split(",")[:2] for n in heads] == [
+        ["first: 60 gain", " 10 lose"],
+        ["second: 0 gain", " 1 lose"],
+    ]
+    first, second = " ".join(lines[heads[0] : heads[1]]), " ".join(lines[heads[1] :])
+    gains, losses = first.split("-1  correct -> wrong:")
+    assert re.findall("s-[a-z]{10}", gains) == sorted(names[:60])
+    assert re.findall("s-[a-z]{10}", losses) == sorted(names[90:])
+    assert re.findall("s-[a-z]{10}", second) == [names[7]]
 
 
 def test_another_answer_is_accepted_and_nobody_loses(folder, capsys):
