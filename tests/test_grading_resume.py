@@ -1,5 +1,6 @@
 """Grading interrupted, repeated, mended and done twice: nothing lost, nothing doubled, the same bytes."""
 
+import csv
 import json
 import os
 import random
@@ -16,8 +17,10 @@ from gradedclass import hand_in, handed_out, pseudonym, solved
 from nbformat import v4
 
 from crmlib.cli import main
-from crmlib.workbook import notebooks
+from crmlib.workbook import author, notebooks
 from crmlib.workbook.grading import regrade
+from crmlib.workbook.reports import write as reporting
+from crmlib.workbook.reports.write import Wanted
 
 COUNT = 5
 FIRST = "baskets.index(True) + 1000 * baskets[:50].count(True)"
@@ -242,6 +245,34 @@ def test_a_void_question_counts_for_nobody(folder, capsys):
     assert result["points"] == 5
     assert outcomes(folder, 1)["support"] == "carried forward"
     assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"void"}
+
+
+def test_hand_marks_survive_a_regrade(folder, monkeypatch):
+    monkeypatch.setattr(reporting, "_class_report", lambda wanted, accounts: None)  # it starts a kernel
+    marks, book = folder / "marks.csv", folder / "report" / "gradebook.csv"
+    given = f"{who(0)},memo,0.5,Clear.,\n{who(1)},memo,0,,\n{who(1)},n_beer,0.25,A typing error.,yes\n"
+    marks.write_text("student,question,points,comment,override\n" + given, encoding="utf-8")
+
+    def reported() -> list[dict]:
+        sheets = handed_out(COUNT)[1]
+        places = {"roster": sheets.parent / "roster.csv", "names": sheets / "names.csv"}
+        exercises = author.read(handed_out(COUNT)[0])
+        out = {"results": folder / "out", "out": folder / "report", "hand_marks": marks}
+        reporting.write(Wanted(exercises, **places, **out))
+        rows = csv.DictReader(book.read_text(encoding="utf-8-sig").splitlines())
+        return sorted(rows, key=lambda row: [who(n) for n in range(COUNT)].index(row["Pseudonym"]))
+
+    before = reported()
+    assert [(row["memo"], row["n_beer"]) for row in before[:3]] == [("0.5", "1"), ("0", "0.25"), ("", "1")]
+    # Every answer of this question was right, none is now; the other one is void.
+    case = mended(folder, "n_beer = sum(baskets)", "n_beer = sum(baskets) + 5")
+    assert main(words(case, folder, "--void", "first", "--regrade", "--apply")) == 0
+    assert [outcomes(folder, n)["n_beer"] for n in range(2)] == ["wrong", "wrong"]
+    after = reported()
+    assert marks.read_text(encoding="utf-8").endswith(given)
+    assert [(row["memo"], row["n_beer"]) for row in after[:3]] == [("0.5", "0"), ("0", "0.25"), ("", "0")]
+    assert [row["Status"] for row in after] == [row["Status"] for row in before]
+    assert "A typing error." in next((folder / "report" / "feedback").glob("*1.html")).read_text()
 
 
 def test_void_must_name_a_question(folder, capsys):
