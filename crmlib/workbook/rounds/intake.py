@@ -82,7 +82,7 @@ def collect(
     files = _one_each(files, attempts)
     times = _times(Path(path), manifest, names or {})
     files = [replace(file, submitted=times.get(file.student)) for file in files]
-    return files + _missing(files, manifest)
+    return files + _missing(files, manifest, names or {})
 
 
 def _judged(entry: Entry, clue: Clue, manifest: Manifest, read) -> File:
@@ -156,9 +156,9 @@ def _double(file: File, key: str) -> File:
     return replace(file, verdict="double", reason=say(key))
 
 
-def _missing(files: list[File], manifest: Manifest) -> list[File]:
-    """The students of whom there is no file at all."""
-    seen = {file.student for file in files}
+def _missing(files: list[File], manifest: Manifest, names: dict[str, Named]) -> list[File]:
+    """The students of whom there is no file at all, without those who have left the class."""
+    seen = {file.student for file in files} | {one.pseudonym for one in names.values() if one.left}
     return [File("", "missing", student) for student in sorted(manifest.students) if student not in seen]
 
 
