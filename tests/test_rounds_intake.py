@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hostile.pages import controls
 from hostile.papers import resealed
 from toycase import LIGHT, make_toy
 
@@ -494,3 +495,23 @@ def test_no_name_stands_among_the_results(room, tmp_path):
     assert [one["file"] for one in listed if one["file"]] == [
         "\u2026_815_assignsubmission_file_/thoughts.pdf"
     ]
+
+
+def test_a_refusal_holds_nothing_that_a_terminal_obeys(room, tmp_path):
+    folder = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"]})
+    fill(tmp_path, {"submitted.csv": 'id,submitted\n"\x1b]0;x\x07\u202e\n row 9: y",9\n'.encode()})
+    with pytest.raises(Refused, match="row 2: there is no student") as refused:
+        room.collect(folder)
+    for said in (str(refused.value), str(Refused("intake.none", path="\x1b[2J\u202e"))):
+        assert controls(said) == []
+        assert "\u202e" not in said
+    assert [line.split()[0] for line in str(refused.value).splitlines()[1:]] == ["row"]
+
+
+def test_a_file_in_the_place_of_the_results_is_named(room, tmp_path, capsys):
+    folder, sheets = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"]}), tmp_path / "sheets"
+    room.manifest.write(sheets / "manifest.json")
+    (tmp_path / "results").write_text("mine", encoding="utf-8")
+    assert main(graded_at_none(room, folder, sheets, tmp_path / "results")) == 2
+    assert f"{tmp_path / 'results'} is no folder" in capsys.readouterr().err
+    assert (tmp_path / "results").read_text(encoding="utf-8") == "mine"
