@@ -11,7 +11,7 @@ NOTEBOOKS = $(wildcard notebooks/*.ipynb casestudies/*/*.ipynb)
 PYTEST = $(PY) -m pytest -q -n auto --dist loadscope
 UV = build/lock/bin/uv
 
-.PHONY: help run test test-full lab book notebooks check bench lock git-diff
+.PHONY: help run test test-full lab book wheel notebooks check bench lock git-diff
 
 help:
 	@echo "make run        run the Walmart study, write the notebook and its page under runs/"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-full  the slow tests"
 	@echo "make lab        JupyterLab at the start page"
 	@echo "make book       the book as pages to read in a browser: build/book/index.html"
+	@echo "make wheel      the package as students install it, without solutions: dist/crmlib-*.whl"
 	@echo "make notebooks  rebuild the executed notebooks in place"
 	@echo "make check      style, and the lists that must be in step"
 	@echo "make bench      the benchmarks against other libraries"
@@ -56,6 +57,12 @@ book: $(STAMP)
 	@rm -rf build/book
 	$(PY) -m sphinx -W --keep-going -q -d build/book-doctrees -c book build/book-source build/book
 	@echo "Open build/book/index.html"
+
+# What an earlier build left in build/ would get in.
+wheel: $(STAMP)
+	@rm -rf build/lib build/bdist.* dist/crmlib-*.whl
+	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@echo "For students: pip install $$(ls dist/crmlib-*.whl)"
 
 notebooks: $(STAMP)
 	$(CRMLIB) build

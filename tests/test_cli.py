@@ -50,6 +50,23 @@ def test_without_cases_nothing_is_listed(tmp_path, monkeypatch, capsys):
     assert "casestudies" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "walmart"],
+        ["assign", "walmart", "--roster", "r.csv", "--out", "s", "--course-key-file", "k"],
+        ["report", "walmart", "results", "--roster", "r.csv", "--out", "report"],
+    ],
+)
+def test_outside_of_a_repository_it_is_told_where_it_looked(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words) == CODES["refused"]
+    said = capsys.readouterr().err
+    assert f"there is no walmart: no such path, and no folder casestudies in {tmp_path} or above it" in said
+    assert "Give the path of a case's folder" in said
+    assert ": -" not in said
+
+
 def test_parameters_are_listed_whole(place, capsys):
     assert cli.main(["parameters", "toy"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -2,13 +2,16 @@
 
 import sys
 
-from crmlib.workbook import doctor
+import pytest
+
+from crmlib.workbook import doctor, sandbox
+from crmlib.workbook.sandbox import Proof
 
 
 def test_this_installation_is_fine_but_for_what_a_font_may_lack():
     lines = list(doctor.examine())
     assert [line.text() for line in lines if not line.fine] == []
-    assert len(lines) == len({line.what for line in lines}) == 5 + len(doctor.PACKAGES)
+    assert len(lines) == len({line.what for line in lines}) == 7 + len(doctor.PACKAGES)
     assert all("\n" not in line.text() for line in lines)
 
 
@@ -41,3 +44,45 @@ def test_a_kernel_that_does_not_start_is_told(monkeypatch):
 
     monkeypatch.setattr(nbclient, "NotebookClient", Broken)
     assert doctor._kernel().text().startswith("MEND  starting a kernel: OSError")
+
+
+def test_this_machine_grades_at_the_full_level():
+    assert doctor._grade_extra().text().startswith("ok    grading: landlockpy 0.2")
+    assert doctor._sandbox().text() == "ok    sandbox for grading: level full, proven by attempted escapes"
+
+
+def test_a_learners_machine_lacks_nothing_without_what_grading_needs(monkeypatch):
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    extra, level = doctor._grade_extra(), doctor._sandbox()
+    assert (extra.fine, level.fine) == (True, True)
+    assert "landlockpy, pyseccomp not installed" in extra.text()
+    assert "pip install 'landlockpy>=0.2.0,<0.3' 'pyseccomp>=0.1.2,<0.2'" in extra.text()
+    assert "not tried" in level.text()
+    monkeypatch.setattr(doctor.sys, "platform", "win32")
+    assert "on Linux only" in doctor._grade_extra().text()
+
+
+@pytest.mark.parametrize(
+    ("held", "fault", "best", "told"),
+    [
+        ({"read": False, "trace": False}, "", "reduced", "does not hold (read): allow user namespaces"),
+        ({}, "no namespaces\nhere", "reduced", "(no namespaces here)"),
+        ({}, "no Landlock", "none", "or grade with --level none"),
+    ],
+)
+def test_a_sandbox_that_does_not_hold_is_told_with_the_best_that_does(monkeypatch, held, fault, best, told):
+    def prove(level):
+        if level == best:
+            return Proof(level, {"read": True, "trace": True})
+        return Proof(level, held, fault)
+
+    monkeypatch.setattr(sandbox, "prove", prove)
+    text = doctor._sandbox().text()
+    assert text.startswith(f"MEND  sandbox for grading: level {best}")
+    assert told in text
+    assert f"--level {best}" in text
+
+
+def test_a_machine_without_a_filter_of_system_calls_is_told(monkeypatch):
+    monkeypatch.setattr(sandbox, "prove", lambda level: Proof(level, {"read": True, "trace": False}))
+    assert "apt-get install libseccomp2" in doctor._sandbox().text()

@@ -1,5 +1,6 @@
 """Grading interrupted, repeated, mended and done twice: nothing lost, nothing doubled, the same bytes."""
 
+import csv
 import json
 import os
 import random
@@ -16,8 +17,11 @@ from gradedclass import hand_in, handed_out, pseudonym, solved
 from nbformat import v4
 
 from crmlib.cli import main
-from crmlib.workbook import notebooks
+from crmlib.workbook import author, notebooks
+from crmlib.workbook.grading import regrade
 from crmlib.workbook.grading.store import Store
+from crmlib.workbook.reports import write as reporting
+from crmlib.workbook.reports.write import Wanted
 from crmlib.workbook.rounds.files import HALF_WRITTEN
 
 COUNT = 5
@@ -287,7 +291,7 @@ def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
     assert main(words(case, folder, "--regrade")) == 0
     said = capsys.readouterr().out
     assert "first: 1 gain, 4 lose" in said
-    assert f"{who(3)}  wrong -> correct  +1" in said
+    assert f"  +1  wrong -> correct: {who(3)}\n" in said
     assert "--apply" in said
     assert content(folder) == before
     assert main(words(case, folder, "--regrade", "--apply")) == 0
@@ -296,6 +300,35 @@ def test_a_mended_solution_is_shown_first_and_written_when_told(folder, capsys):
     capsys.readouterr()
     assert main(words(case, folder, "--regrade")) == 0
     assert "Nothing changes" in capsys.readouterr().out
+
+
+def test_everybody_who_gains_or_loses_is_named():
+    names = [f"s-{'abcdefghij'[n // 10 % 10] * 5}{'abcdefghij'[n % 10] * 5}" for n in range(100)]
+
+    def results(first, second):
+        marks = {"first": first, "second": second}
+        return {
+            name: {"points": 4, "questions": [{"name": q, **marks[q](n)} for q in marks]}
+            for n, name in enumerate(names)
+        }
+
+    def right(points, when=lambda n: True):
+        return lambda n: {"outcome": "correct", "raw": points} if when(n) else {"outcome": "wrong", "raw": 0}
+
+    before = results(right(1, lambda n: n >= 60), right(3))
+    after = results(right(1, lambda n: n < 90), right(3, lambda n: n != 7))
+    lines = "\n".join(regrade.report(regrade.changes(before, after), before, after)).split("\n")
+    assert max(map(len, lines)) <= 100
+    heads = [n for n, line in enumerate(lines) if "gain," in line]
+    assert [lines[n].split(",")[:2] for n in heads] == [
+        ["first: 60 gain", " 10 lose"],
+        ["second: 0 gain", " 1 lose"],
+    ]
+    first, second = " ".join(lines[heads[0] : heads[1]]), " ".join(lines[heads[1] :])
+    gains, losses = first.split("-1  correct -> wrong:")
+    assert re.findall("s-[a-z]{10}", gains) == sorted(names[:60])
+    assert re.findall("s-[a-z]{10}", losses) == sorted(names[90:])
+    assert re.findall("s-[a-z]{10}", second) == [names[7]]
 
 
 def test_another_answer_is_accepted_and_nobody_loses(folder, capsys):
@@ -317,6 +350,34 @@ def test_a_void_question_counts_for_nobody(folder, capsys):
     assert result["points"] == 5
     assert outcomes(folder, 1)["support"] == "carried forward"
     assert {outcomes(folder, number)["first"] for number in range(COUNT)} == {"void"}
+
+
+def test_hand_marks_survive_a_regrade(folder, monkeypatch):
+    monkeypatch.setattr(reporting, "_class_report", lambda wanted, accounts: None)  # it starts a kernel
+    marks, book = folder / "marks.csv", folder / "report" / "gradebook.csv"
+    given = f"{who(0)},memo,0.5,Clear.,\n{who(1)},memo,0,,\n{who(1)},n_beer,0.25,A typing error.,yes\n"
+    marks.write_text("student,question,points,comment,override\n" + given, encoding="utf-8")
+
+    def reported() -> list[dict]:
+        sheets = handed_out(COUNT)[1]
+        places = {"roster": sheets.parent / "roster.csv", "names": sheets / "names.csv"}
+        exercises = author.read(handed_out(COUNT)[0])
+        out = {"results": folder / "out", "out": folder / "report", "hand_marks": marks}
+        reporting.write(Wanted(exercises, **places, **out))
+        rows = csv.DictReader(book.read_text(encoding="utf-8-sig").splitlines())
+        return sorted(rows, key=lambda row: [who(n) for n in range(COUNT)].index(row["Pseudonym"]))
+
+    before = reported()
+    assert [(row["memo"], row["n_beer"]) for row in before[:3]] == [("0.5", "1"), ("0", "0.25"), ("", "1")]
+    # Every answer of this question was right, none is now; the other one is void.
+    case = mended(folder, "n_beer = sum(baskets)", "n_beer = sum(baskets) + 5")
+    assert main(words(case, folder, "--void", "first", "--regrade", "--apply")) == 0
+    assert [outcomes(folder, n)["n_beer"] for n in range(2)] == ["wrong", "wrong"]
+    after = reported()
+    assert marks.read_text(encoding="utf-8").endswith(given)
+    assert [(row["memo"], row["n_beer"]) for row in after[:3]] == [("0.5", "0"), ("0", "0.25"), ("", "0")]
+    assert [row["Status"] for row in after] == [row["Status"] for row in before]
+    assert "A typing error." in next((folder / "report" / "feedback").glob("*1.html")).read_text()
 
 
 def test_void_must_name_a_question(folder, capsys):

@@ -14,6 +14,7 @@ from hostile.corpus import CORPUS
 from hostile.fort import CANARY, Ground, fort, private
 from hostile.naive import fooled
 from hostile.pages import acts, controls, formulas, leaked
+from hostile.papers import FAKED
 from hostile.parcels import Parcel
 from hostile.siege import HONEST, filled
 from sandboxes import AS_NOBODY, ROOT
@@ -174,10 +175,18 @@ def hold(found, attacks) -> None:
     assert found["marks"] == []
     assert found["neighbours"] == [True, True]
     assert found["honest"] == [HONESTLY, HONESTLY]
-    assert controls(found["said"]) == []
+    one_line_each(found)
     assert found["bytes"] < MOST_BYTES
     if found["report"]:
         only_text(found, attacks)
+
+
+def one_line_each(found) -> None:
+    """What a student wrote neither acts on the screen or in the lists of files nor begins a line there."""
+    texts = [str(text) for given in found["intake"] for file in json.loads(given) for text in file.values()]
+    assert controls(found["said"]) == controls("".join(texts)) == []
+    assert [text for text in texts if len(text.splitlines()) > 1] == []
+    assert [line for line in found["said"].splitlines() if line.strip().startswith(FAKED)] == []
 
 
 def only_text(found, attacks) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -172,6 +173,27 @@ def test_a_round_of_sixty_on_the_walmart_case(tmp_path):
     (tmp_path / "report").rename(tmp_path / "report-before")
     hold(play, members, attackers)
     assert play.kept() == first
+
+
+def test_marks_and_names_are_for_their_owner_only(tmp_path):
+    before = os.umask(0o022)
+    try:
+        play = Play(tmp_path, toys(), 2)
+        play.assign()
+        (tmp_path / "results").mkdir()  # as an instructor may have made it
+        play.hand_in({one: notebooks.read(tmp_path / "sheets" / play.files[one].file) for one in play.ids})
+        play.grade_and_report()
+    finally:
+        os.umask(before)
+    found = [path for top in ("results", "report") for path in [tmp_path / top, *(tmp_path / top).rglob("*")]]
+    found += [tmp_path / "sheets" / name for name in ("names.csv", "manifest.json")]
+    modes = {path: path.stat().st_mode & 0o777 for path in found}
+    closed = {path: 0o700 if path.is_dir() else 0o600 for path in found}
+    assert {path: oct(mode) for path, mode in modes.items() if mode != closed[path]} == {}
+    names = {path.name for path in found}
+    assert names >= {"round.json", "runs.json", "unseen.ipynb", "times.json", "lock", "class_report.html"}
+    sheet = tmp_path / "sheets" / play.files["id-000"].file
+    assert sheet.stat().st_mode & 0o777 == 0o644  # to be handed out
 
 
 def test_the_styles_of_a_class_differ():

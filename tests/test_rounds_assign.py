@@ -7,7 +7,9 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from hashlib import sha256
+from itertools import islice
 
 import pytest
 from toycase import LIGHT, make_toy
@@ -19,6 +21,7 @@ from crmlib.workbook.payload import pack
 from crmlib.workbook.rounds import assign as assigning
 from crmlib.workbook.rounds import course_key, manifest, roster
 from crmlib.workbook.rounds.assign import Round, assign
+from crmlib.workbook.rounds.intake import collect
 from crmlib.workbook.rounds.manifest import Manifest
 
 KEY = b"a course key of thirty-two bytes"
@@ -80,6 +83,61 @@ def test_the_class_is_graded_at_parameters_that_are_nobodys(handed_out, exercise
     assert known.unseen["seed"] not in seen | {exercises.parameters["seed"].default}
     text = "".join(notebooks.dumps(notebooks.read(p)) for p in handed_out.out.glob("*.ipynb"))
     assert str(known.unseen["seed"]) not in text
+
+
+def test_who_left_the_class_keeps_a_sheet_and_is_not_waited_for(copy, tmp_path):
+    before = contents(copy.out)
+    done = assign(copy, students(*IDS[2:]))
+    assert (done.written, sorted(done.left)) == ((), sorted(IDS[:2]))
+    after = contents(copy.out)
+    assert {name for name in before if before[name] != after[name]} == {roster.NAMES}
+
+    def missing() -> set[str]:
+        (tmp_path / "in").mkdir(exist_ok=True)
+        names = _names(copy)
+        return {names[one.student].id for one in collect(tmp_path / "in", Manifest.read(copy.path), names)}
+
+    assert missing() == set(IDS[2:])
+    assert assign(copy, students(*IDS[1:]), only=IDS[1]).left == ()
+    assert missing() == set(IDS[1:])
+    shutil.copy(copy.out / copy.person(students(IDS[0]).students[0]).file, tmp_path / "in")
+    accepted = {one.verdict for one in collect(tmp_path / "in", Manifest.read(copy.path), _names(copy))}
+    assert accepted == {"accepted", "missing"}  # a sheet that comes in all the same is graded
+    assert assign(copy, students(*IDS)).left == ()
+    (tmp_path / "in" / "light-1001.ipynb").unlink()
+    assert missing() == set(IDS)
+
+
+def test_the_command_tells_who_left(copy, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "course.key").write_bytes(KEY)
+    (tmp_path / "course.key").chmod(0o600)
+    (tmp_path / "roster.csv").write_text("id,name\n1001,One\nanna,Two\n", encoding="utf-8")
+    words = ["assign", str(copy.exercises.path.parent), "--roster", "roster.csv", "--out", "sheets"]
+    assert main([*words, "--course-key-file", "course.key"]) == 0
+    said = capsys.readouterr().out
+    assert "4 students of earlier rosters are not on this one" in said
+    assert "no longer waited for: Anna, ../x, 王小明, a,b" in said
+
+
+def test_the_seeds_of_sheets_that_are_out_never_move(handed_out, exercises):
+    # A sheet that was lost comes back with the same data after any change of the library.
+    seed, choice = exercises.parameters["seed"], replace(exercises.parameters["seed"], choices=(0, 3, 5, 7))
+    drawn = {
+        ("light", "student", "1001"): [82118, 3101, 53155, 42819],
+        ("light", "student", "王小明"): [92496, 65225, 26835, 92624],
+        ("light", "unseen"): [88634, 51641, 30109, 14076],
+    }
+    for who, expected in drawn.items():
+        assert list(islice(course_key.draws(KEY, [*who], seed, taken=set()), 4)) == expected
+        assert next(course_key.draws(KEY, [*who], seed, taken={expected[0]})) == expected[1]
+    assert list(islice(course_key.draws(KEY, ["light", "unseen"], choice, taken={3}), 4)) == [5, 5, 7, 5]
+    assert course_key.fingerprint(KEY) == "bd5f492d3a32"
+    known = Manifest.read(handed_out.path)
+    assert known.unseen == {"seed": 88634, "share": 0.5}
+    given = {one.id: known.students[pseudonym] for pseudonym, one in _names(handed_out).items()}
+    assert list(given) == list(IDS)
+    assert [one["parameters"]["seed"] for one in given.values()] == [82118, 38130, 57645, 26368, 92496, 62537]
 
 
 def _names(made):
@@ -321,7 +379,7 @@ def test_the_command_from_nothing_to_sheets_and_back(tmp_path, exercises, capsys
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, exercises):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(Refused, match="cannot be written"):
+    with pytest.raises(Refused, match=f"{tmp_path / 'file'} is no folder"):
         assign(Round(exercises, KEY, tmp_path / "file" / "sheets"), students("1"))
 
 

@@ -4,11 +4,16 @@ import io
 import json
 import os
 import random
+import subprocess
+import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 
+import nbformat
 import pytest
+from hostile.pages import controls
+from hostile.papers import resealed
 from toycase import LIGHT, make_toy
 
 from crmlib.cli import main
@@ -426,3 +431,87 @@ def test_grading_asks_the_policy_which_attempt_counts(room, tmp_path):
         assert main([*words, *option, "--out", str(out)]) == 0
         verdicts = [one["verdict"] for one in json.loads((out / "intake.json").read_text(encoding="utf-8"))]
         assert verdicts.index("accepted") == counts
+
+
+@pytest.mark.parametrize(
+    ("case", "shown"),
+    [
+        ("\x1b]0;owned\x07\x1b[2Jx", "]0;ownedx"),
+        ("a\r\n  not graded: b", "a not graded: b"),
+        ("\ud83d", "-"),
+        ("\u202egnp", "gnp"),
+        ("y" * 10**6, "y" * 60),
+    ],
+)
+def test_what_a_sheet_says_of_its_case_is_one_short_line(room, tmp_path, capsys, case, shown):
+    forged = resealed(nbformat.reads(room.sheet["5001"].decode(), 4), case=case)
+    path, sheets = fill(tmp_path / "in", {"x.ipynb": notebooks.dumps(forged).encode()}), tmp_path / "sheets"
+    room.manifest.write(sheets / "manifest.json")
+    assert main(graded_at_none(room, path, sheets, tmp_path / "results")) == 0
+    listed = json.loads((tmp_path / "results" / "intake.json").read_text(encoding="utf-8"))
+    assert listed[0]["reason"] == f"it is a sheet of the case {shown}"
+    told = capsys.readouterr().out.splitlines()
+    assert next(line for line in told if line.startswith("  not graded:")) == (
+        f"  not graded: x.ipynb (-): another case: it is a sheet of the case {shown}"
+    )
+
+
+def graded_at_none(room, path, sheets, out) -> list[str]:
+    """The command for submissions none of which is run."""
+    words = ["grade", str(room.exercises.path.parent), str(path), "--level", "none"]
+    return [*words, "--manifest", str(sheets / "manifest.json"), "--out", str(out)]
+
+
+MOODLE = {
+    "Anna Li_811_assignsubmission_file_/light-5001.ipynb": "5001",
+    "Li Anna_811_assignsubmission_file_/light-5001.ipynb": "5001",
+    "Bob Smith_812_assignsubmission_file_/light-5002.ipynb": "5002",
+    "王小明_813_assignsubmission_file_/light-5001.ipynb": "5003",
+    "王小明_813_assignsubmission_onlinetext_/onlinetext.html": "",
+    "Bob Smith_815_assignsubmission_file_/thoughts.pdf": "",
+}
+
+
+def test_no_name_stands_among_the_results(room, tmp_path):
+    files = {name: room.sheet.get(one, b"%PDF-1.7") for name, one in MOODLE.items()}
+    path, sheets = pack(tmp_path / "moodle.zip", files), tmp_path / "sheets"
+    room.manifest.write(sheets / "manifest.json")
+    roster.write_names(room.names, sheets / "names.csv")
+    command = [sys.executable, "-m", "crmlib.cli", *graded_at_none(room, path, sheets, tmp_path / "results")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    assert "not graded: Bob Smith_815_assignsubmission_file_/thoughts.pdf" in ran.stdout
+    found = [file for file in (tmp_path / "results").rglob("*") if file.is_file()]
+    assert len(found) > 12
+    for file in found:
+        text = f"{file} {file.read_text(encoding='utf-8')}"
+        if file.suffix == ".json":
+            text += json.dumps(json.loads(file.read_bytes()), ensure_ascii=False)
+        assert [name for name in ("Anna", "Bob", "Smith", "小明") if name in text] == [], file
+    listed = json.loads((tmp_path / "results" / "intake.json").read_text(encoding="utf-8"))
+    assert sorted(one["verdict"] for one in listed) == [
+        "accepted", "accepted", "double", "missing", "missing", "not a sheet", "not a sheet", "swapped",
+    ]  # fmt: skip
+    assert [one["file"] for one in listed if one["file"]] == [
+        "\u2026_815_assignsubmission_file_/thoughts.pdf"
+    ]
+
+
+def test_a_refusal_holds_nothing_that_a_terminal_obeys(room, tmp_path):
+    folder = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"]})
+    fill(tmp_path, {"submitted.csv": 'id,submitted\n"\x1b]0;x\x07\u202e\n row 9: y",9\n'.encode()})
+    with pytest.raises(Refused, match="row 2: there is no student") as refused:
+        room.collect(folder)
+    for said in (str(refused.value), str(Refused("intake.none", path="\x1b[2J\u202e"))):
+        assert controls(said) == []
+        assert "\u202e" not in said
+    assert [line.split()[0] for line in str(refused.value).splitlines()[1:]] == ["row"]
+
+
+def test_a_file_in_the_place_of_the_results_is_named(room, tmp_path, capsys):
+    folder, sheets = fill(tmp_path / "in", {"a.ipynb": room.sheet["5001"]}), tmp_path / "sheets"
+    room.manifest.write(sheets / "manifest.json")
+    (tmp_path / "results").write_text("mine", encoding="utf-8")
+    assert main(graded_at_none(room, folder, sheets, tmp_path / "results")) == 2
+    assert f"{tmp_path / 'results'} is no folder" in capsys.readouterr().err
+    assert (tmp_path / "results").read_text(encoding="utf-8") == "mine"

@@ -212,8 +212,10 @@ def test_a_run_never_writes_over_its_source(tmp_path, no_kernel):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, no_kernel):
     case = make_case(tmp_path / "case")
     (tmp_path / "file").touch()
-    for out in (tmp_path / "file", tmp_path / "file" / "below", "/dev/null"):
-        with pytest.raises(Refused, match="cannot be written"):
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for out in (tmp_path / "file", tmp_path / "file" / "below", "/dev/null", tmp_path / "link"):
+        first = "/dev/null" if out == "/dev/null" else tmp_path / ("link" if "link" in str(out) else "file")
+        with pytest.raises(Refused, match=f"^{first} is no folder"):
             runner.run(runner.prepare(case, {}, out=out))
 
 

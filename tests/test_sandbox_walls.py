@@ -18,6 +18,7 @@ from sandboxes import QUICK, answer, bare, python, runner, text
 from toycase import toy
 
 import crmlib
+from crmlib.workbook import author
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import LEVELS, Layers, best_level, prove
 from crmlib.workbook.sandbox import layers as layer
@@ -298,6 +299,58 @@ def test_a_secret_in_a_visible_place_is_refused(tmp_path):
     with pytest.raises(Refused, match="key"):
         visible(tmp_path, secret=(Path("/usr/lib/course.key"),))
     assert not any(str(tmp_path).startswith(path) for path in visible(tmp_path))
+
+
+WALK = """
+import os
+from pathlib import Path
+import crmlib.quiz
+found, read = set(), 0
+words = [bytes.fromhex(word) for word in {words}]
+bank = Path(crmlib.__file__).parent / "workbook" / "quizzes" / "bank"
+for top in {roots}:
+    for root, _, files in os.walk(top):
+        for path in (os.path.join(root, name) for name in files if name.endswith({kinds})):
+            try:
+                content = Path(path).read_bytes()
+            except OSError:
+                continue
+            read += 1
+            found |= {{path for word in words if word in content}}
+opened = []
+for name in {chapters}:
+    try:
+        opened.append((bank / name).read_bytes()[:9])
+    except OSError:
+        pass
+said = repr((sorted(found), opened, read > 100))
+"""
+
+
+@pytest.mark.parametrize("level", ["full", "reduced"])
+def test_neither_a_key_of_the_bank_nor_a_solution_is_seen(level, tmp_path):
+    bank = Path(crmlib.__file__).parent / "workbook" / "quizzes" / "bank"
+    walmart = Path(crmlib.__file__).parents[1] / "casestudies" / "walmart"
+    lines = [e.solution.source for e in author.read(walmart / "exercises.ipynb").exercises]
+    secrets = [json.dumps(max("\n".join(lines).splitlines(), key=len))[1:-1], KEY_OF_THE_BANK]
+    assert secrets[0] in (walmart / "exercises.ipynb").read_text(encoding="utf-8")
+    assert secrets[1] in (bank / "1_foundations.yaml").read_text(encoding="utf-8")
+    places = {name: repr(value) for name, value in {
+        "words": [one.encode().hex() for one in secrets],
+        "roots": [path for path in visible(tmp_path) if not path.startswith(OF_THE_SYSTEM)],
+        "kinds": (".yaml", ".yml", ".ipynb", ".py", ".csv", ".json", ".txt", ".md", ".html"),
+        "chapters": sorted(path.name for path in bank.iterdir()),
+    }.items()}  # fmt: skip
+    for layers in (None, WITHOUT_A_VIEW) if level == "reduced" else (None,):
+        with runner(level, layers=layers) as run:
+            limits = replace(QUICK, cpu_seconds=60, wall_seconds=120)
+            assert answer(run, WALK.format(**places), limits=limits) == json.dumps("([], [], True)")
+
+
+KEY_OF_THE_BANK = "payment may follow."
+OF_THE_SYSTEM = ("/bin", "/etc", "/lib", "/sbin", "/sys", "/usr")
+# As an ordinary user without user namespaces is held, by Landlock alone.
+WITHOUT_A_VIEW = replace(layer.of_level("reduced"), view=False, drop=False)
 
 
 def test_what_is_for_linux_only_is_not_imported_before_it_is_needed():

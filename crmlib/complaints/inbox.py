@@ -9,6 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from crmlib.catalogue import say
 from crmlib.complaints.survey import share_interval
 
 TEXTS = Path(__file__).parents[2] / "data" / "complaints" / "texts.csv"
@@ -17,8 +18,11 @@ TEXTS = Path(__file__).parents[2] / "data" / "complaints" / "texts.csv"
 def load_complaint_texts(*, part: str | None = None) -> pd.DataFrame:
     """The invented complaints of `data/complaints`: all of them, or one ``part``, train or test.
 
-    Columns text_id, label, second_label, situation, language, severity, part, text.
+    Columns text_id, label, second_label, situation, language, severity, part, text. They stand in the
+    repository, not in the installed package.
     """
+    if not TEXTS.exists():
+        raise FileNotFoundError(say("datasets.no_texts", path=TEXTS))
     texts = pd.read_csv(TEXTS, encoding="utf-8", keep_default_na=False)
     if part is None:
         return texts

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from crmlib.workbook import notation, notebooks
 from crmlib.workbook.answers import Spec
-from crmlib.workbook.cases import home
+from crmlib.workbook.cases import home, outside
 from crmlib.workbook.notation import Question, Refusal, Unclear
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.parameters import Parameter, declared, nearest
@@ -111,6 +111,8 @@ def find(name: str) -> Path:
         return (path / FILE).resolve()
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
+    if not house:
+        raise outside(name)
     names = ", ".join(by_name) or "-"
     raise Refused("author.case", name=name, file=FILE, hint=nearest(name, by_name), names=names)
 

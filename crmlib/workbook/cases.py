@@ -109,6 +109,11 @@ def all_cases(start: Path | None = None) -> list[Case]:
     return [Case(path.parent.name, path) for path in found]
 
 
+def outside(name: str) -> Refused:
+    """What is said where there is no repository to look for a name in."""
+    return Refused("run.case.outside", name=name, place=Path.cwd())
+
+
 def find(name: str) -> Case:
     """The case called ``name``, or the one at the path ``name``; `Refused` when there is none."""
     by_name = {case.name: case for case in all_cases()}
@@ -122,5 +127,7 @@ def find(name: str) -> Case:
         return Case(path.parent.name if path.name == STUDY else path.stem, path)
     if path.exists():
         raise Refused("run.case.path", path=name, study=STUDY)
+    if not home():
+        raise outside(name)
     names = ", ".join(by_name) or "-"
     raise Refused("run.case.unknown", name=name, hint=nearest(name, by_name), names=names)

@@ -1,4 +1,4 @@
-"""What a learner's machine has and lacks: one line each, with the mend."""
+"""What a learner's machine has and lacks: one line each, with the mend; at the end, whether it can grade."""
 
 import platform
 import subprocess
@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from crmlib.catalogue import say
+from crmlib.workbook.outcome import one_line
 
 OLDEST = (3, 11)
 PACKAGES = ("crmlib", "numpy", "pandas", "matplotlib", "jupyterlab", "ipykernel")
@@ -22,6 +23,7 @@ CHINESE = (
     "SimHei",
     "WenQuanYi Zen Hei",
 )
+GRADE = ("landlockpy", "pyseccomp")
 SECONDS = 60
 
 
@@ -48,6 +50,8 @@ def examine() -> Iterator[Line]:
     yield _fonts()
     yield _kernelspec()
     yield _kernel()
+    yield _grade_extra()
+    yield _sandbox()
 
 
 def _line(what, found, fine, mend_key="", **values) -> Line:
@@ -111,3 +115,37 @@ def _kernel() -> Line:
     except Exception as error:  # jupyter raises whatever the system did
         return _line("kernel", f"{type(error).__name__}", False, "kernel")
     return _line("kernel", say("doctor.answers" if answered else "doctor.silent"), answered, "kernel")
+
+
+def _grade_extra() -> Line:
+    """What holds the code of submissions: nobody but who grades needs it, so its lack is no fault."""
+    if sys.platform != "linux":
+        return Line(say("doctor.grade"), say("doctor.grade.linux"))
+    missing = _missing(GRADE)
+    if missing:
+        return Line(say("doctor.grade"), say("doctor.grade.absent", names=", ".join(missing)))
+    return Line(say("doctor.grade"), ", ".join(f"{name} {version(name)}" for name in GRADE))
+
+
+def _missing(names) -> list[str]:
+    return [name for name in names if find_spec(name) is None]
+
+
+def _sandbox() -> Line:
+    """The best level that attempted escapes prove, on a machine that has what grading needs."""
+    if sys.platform != "linux" or _missing(GRADE):
+        return Line(say("doctor.sandbox"), say("doctor.sandbox.untried"))
+    from crmlib.workbook.sandbox import LEVELS, prove
+
+    tried = []
+    for level in LEVELS:
+        tried.append(prove(level))
+        if tried[-1].holds:
+            break
+    first, best = tried[0], tried[-1]
+    found = say("doctor.sandbox.level", level=best.level)
+    if not first.holds:
+        escapes = ", ".join(name for name, held in first.held.items() if not held and name != "trace")
+        reason = one_line(first.fault) or escapes
+        return _line("sandbox", found, False, "sandbox", level=best.level, reason=reason)
+    return _line("sandbox", found, best.seccomp, "seccomp")

@@ -67,10 +67,10 @@ def _values(options, exercises, seed: str) -> dict:
 
 
 def _write(notebook, out: Path) -> None:
-    from crmlib.workbook import notebooks
+    from crmlib.workbook import folders, notebooks
 
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        folders.make(out.parent)
         notebooks.write(notebook, out)
     except OSError as error:
         raise Refused("sheet.unwritable", path=out, reason=error.strerror) from error

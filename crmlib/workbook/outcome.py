@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from crmlib.catalogue import say
 
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What a terminal obeys, what turns the text around it, and halves of letters, which cannot be printed.
+CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 CODES = {
     "success": 0,
@@ -25,7 +29,8 @@ class Refused(Exception):  # noqa: N818 (a refusal is no defect)
     """A request that is refused before anything runs, in a sentence of the catalogue."""
 
     def __init__(self, key: str, **values):
-        super().__init__(say(key, **values))
+        # A value may come from a file that somebody else wrote.
+        super().__init__(CONTROL.sub("", say(key, **values)))
 
 
 @dataclass(frozen=True)

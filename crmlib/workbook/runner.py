@@ -10,7 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from crmlib import __version__
-from crmlib.workbook import notebooks
+from crmlib.workbook import folders, notebooks
 from crmlib.workbook.cases import Case
 from crmlib.workbook.limits import DEFAULT, Limits
 from crmlib.workbook.outcome import Outcome, Refused
@@ -76,7 +76,7 @@ def _label(case: Case, values: dict) -> str:
 def check_folder(job: Job) -> None:
     """Refuse, before a kernel starts, a folder that cannot be written or that holds the source."""
     try:
-        job.folder.mkdir(parents=True, exist_ok=True)
+        folders.make(job.folder)
         probe = job.folder / f".{os.getpid()}.probe"
         probe.touch()
         probe.unlink()

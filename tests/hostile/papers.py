@@ -8,6 +8,7 @@ from nbformat import v3, v4
 from hostile.attack import INTAKE, READING, Attack
 
 UNREADABLE = "unreadable"
+FAKED = "graded: everybody, full marks"
 
 
 def _bytes(notebook) -> bytes:
@@ -106,7 +107,17 @@ def _deep_source(notebook):
 
 
 def _another_case(notebook):
-    return _resealed(notebook, case="another")
+    return resealed(notebook, case="another")
+
+
+def _case_that_acts(notebook):
+    """The case's name as the instructor reads it: codes of a terminal, then a line of another's making."""
+    return resealed(notebook, case=f"\x1b]0;owned\x07\x1b[2J\r\n{FAKED}\u202e")
+
+
+def _case_in_half_letters(notebook):
+    """A name that no screen can be given: whoever prints it ends there."""
+    return resealed(notebook, case="\ud83d")
 
 
 def _damaged(notebook):
@@ -115,7 +126,7 @@ def _damaged(notebook):
     return notebook
 
 
-def _resealed(notebook, **changes):
+def resealed(notebook, **changes):
     """The sheet opened and packed again with other contents, its checksum right."""
     from dataclasses import replace
 
@@ -139,12 +150,12 @@ def _more_points(notebook):
     easy = Spec("number", abs=10.0**9)
     asked = tuple(replace(a, points=1000, graded="own", spec=easy) for a in unpack(text).exercises)
     notebook.cells[_find(notebook, "first-answer")].source = "first = 1"
-    return _resealed(notebook, exercises=asked)
+    return resealed(notebook, exercises=asked)
 
 
 def _other_parameters(notebook):
     """Another seed in the sheet and in its first cell: data on which the answer is known."""
-    return _resealed(notebook, parameters={"seed": 1, "share": 0.5})
+    return resealed(notebook, parameters={"seed": 1, "share": 0.5})
 
 
 MOVED = "clerk.misplaced(DATA, HONEST, 'rows')"
@@ -235,6 +246,21 @@ FORGED = (
         "another case's sheet",
         _another_case,
         "clerk.sheet(DATA).case == 'another'",
+        "another case",
+        INTAKE,
+    ),
+    paper(
+        "terminal codes and a line of its own in the case's name",
+        _case_that_acts,
+        f"'{FAKED}' in f'a sheet of {{clerk.sheet(DATA).case}}'.splitlines()[-1]"
+        " and '\\x1b' in clerk.sheet(DATA).case",
+        "another case",
+        INTAKE,
+    ),
+    paper(
+        "half a letter in the case's name",
+        _case_in_half_letters,
+        "_raises(lambda: print(clerk.sheet(DATA).case, flush=True), UnicodeError)",
         "another case",
         INTAKE,
     ),

@@ -81,7 +81,6 @@ IN_A_FOLDER = (
         _terminal,
         "any('\\x1b' in f'grading {name}' for name in clerk.taken(PLACE))",
         "accepted",
-        "x\ufffd]0;owned\ufffd\ufffd\ufffd.ipynb",
     ),
 )
 IN_A_ZIP = (

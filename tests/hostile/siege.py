@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,8 @@ NAMES = ("Student", "=1+1", "<script>alert(1)</script>", "@SUM(A1)", "-2", "Zo\u
 TERMINAL_NAME = "\x1b]0;owned\x07\x1b[2J"
 
 
+# A line of the screen: the file's name, and the verdict on it.
+NOT_GRADED = re.compile(r"^  not graded: (.+) \((?:-|s-[a-z2-7]{10})\): ([a-z ]+)", re.MULTILINE)
 LIMITS = ("--cpu-seconds", "2", "--wall-seconds", "4", "--memory-mib", "500")
 
 
@@ -156,10 +159,14 @@ def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
         every.append(siege.report())
     found = {
         "code": [one.returncode for one in every],
+        "intake": [(folder / out / "intake.json").read_text(encoding="utf-8") for out in outs],
         "said": "".join(one.stdout + one.stderr for one in every),
         "marks": siege.ground.marks(),
         "attacks": {
-            name: one for out in outs if out != "apart" for name, one in _outcomes(siege, out).items()
+            name: one
+            for ran, out in zip(every, outs, strict=False)
+            if out != "apart"
+            for name, one in _outcomes(siege, out, ran.stdout).items()
         },
         "neighbours": [len({siege.marks(one, out) for out in outs}) == 1 for one in siege.neighbours],
         "honest": [_questions(siege.marks(one)) for one in siege.neighbours],
@@ -171,15 +178,23 @@ def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
     return found
 
 
-def _outcomes(siege, out: str) -> dict:
+def _outcomes(siege, out: str, screen: str) -> dict:
     """By the attack's name: the verdict on the file, and the outcome by question."""
-    intake = json.loads((siege.ground.folder / out / "intake.json").read_bytes())
-    verdicts = {file["file"]: file["verdict"] for file in intake}
+    told = dict(NOT_GRADED.findall(screen))
     return {
-        attack.name: [verdicts.get(siege.files[attack.name]), _questions(siege.marks(student, out))]
+        attack.name: [_verdict(siege, student, out, told), _questions(siege.marks(student, out))]
         for student, attack in siege.attackers.items()
         if attack.packed == (out == "unpacked")
     }
+
+
+def _verdict(siege, student: str, out: str, told: dict[str, str]) -> str | None:
+    """What the list says of the student's file, and the screen, where alone files stand by their names."""
+    intake = json.loads((siege.ground.folder / out / "intake.json").read_bytes())
+    accepted = {"student": student, "verdict": "accepted"}
+    if any(accepted.items() <= file.items() for file in intake):
+        return "accepted"
+    return told.get(siege.files[siege.attackers[student].name])
 
 
 def _rename(names: Path) -> None:

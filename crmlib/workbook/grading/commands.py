@@ -10,6 +10,7 @@ from crmlib.catalogue import say, say_count
 from crmlib.workbook.outcome import CODES, Refused, one_line
 
 LIMITS = {"cpu_seconds": 60, "wall_seconds": 120, "memory_mib": 3072}
+LONGEST_LINE = 600
 
 
 def add_grading_commands(add: Callable, add_parameter: Callable) -> None:
@@ -143,7 +144,8 @@ def _ended(options, intake, results: dict) -> int:
     for file in intake.files:
         if file.verdict != "accepted":
             values = {"student": file.student or "-", "verdict": file.verdict, "reason": file.reason}
-            print(say("grade.not_accepted", file=one_line(file.name) or "-", **values).rstrip(" :"))
+            told = say("grade.not_accepted", file=file.name or "-", **values)
+            print("  " + one_line(told, LONGEST_LINE).rstrip(" :"))
     if any(file.verdict not in ("accepted", "missing") for file in intake.files):
         print(say("grade.mend", names=_names(options)))
     faults = [

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import fill
 
-from crmlib.catalogue import say, say_count
+from crmlib.catalogue import say
 
-SHOWN = 20
+WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _marks(result: dict | None) -> dict[str, tuple]:
 
 
 def report(found: list[Change], before: dict[str, dict], after: dict[str, dict]) -> Iterator[str]:
-    """The changes as lines: a head for each question, a line for each student, the totals."""
+    """The changes as lines: for each question a head and who gains or loses what, then the totals."""
     if not found:
         yield say("grade.regrade.same")
         return
@@ -53,16 +54,19 @@ def report(found: list[Change], before: dict[str, dict], after: dict[str, dict])
             "same": sum(change.gain == 0 for change in of),
         }
         yield say("grade.regrade.question", name=name, **counts)
-        yield from map(_line, of[:SHOWN])
-        if len(of) > SHOWN:
-            yield say_count("grade.regrade.more", len(of) - SHOWN)
+        yield from _lines(of)
     yield say("grade.regrade.total", **_totals(before, after))
 
 
-def _line(change: Change) -> str:
-    points = f"{change.gain:+g}" if change.gain else "0"
-    values = {"student": change.student, "was": change.was[0], "now": change.now[0], "points": points}
-    return say("grade.regrade.line", **values)
+def _lines(of: list[Change]) -> Iterator[str]:
+    """Everybody by name, those together to whom the same happens, the largest gain first."""
+    alike = {}
+    for change in sorted(of, key=lambda one: (-one.gain, one.was, one.now, one.student)):
+        alike.setdefault((change.gain, change.was[0], change.now[0]), []).append(change.student)
+    for (gain, was, now), students in alike.items():
+        points = f"{gain:+g}" if gain else "0"
+        line = say("grade.regrade.line", was=was, now=now, points=points, students=", ".join(students))
+        yield fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _totals(before, after) -> dict[str, str]:

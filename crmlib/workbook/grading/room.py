@@ -164,5 +164,5 @@ def write_all(room: Class, intake: Intake, results: dict[str, dict], key: dict) 
         for student, one in results.items():
             room.store.put(student, one)
         room.store.put("intake", [file.to_dict() for file in intake.files])
-        room.store.put("key", key, private=True)
+        room.store.put("key", key)
         room.store.put("round", room.settings | about)

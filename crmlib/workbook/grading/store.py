@@ -2,17 +2,25 @@
 
 import fcntl
 import json
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crmlib.workbook import folders
 from crmlib.workbook.grading.result import canonical
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.rounds.files import HALF_WRITTEN, write
 
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
 
 class Store:
-    """A folder of results: results in it, all that explains them in its ``trace/``."""
+    """A folder of results: results in it, all that explains them in its ``trace/``.
+
+    They are marks: nobody but the owner reads them.
+    """
 
     def __init__(self, folder: Path):
         self.folder = Path(folder).resolve()
@@ -22,12 +30,12 @@ class Store:
     def locked(self) -> Iterator[None]:
         """While it lasts nobody else grades into this folder; the lock goes with the process."""
         try:
-            self.trace.mkdir(parents=True, exist_ok=True)
-            self.trace.chmod(0o700)
-            lock = (self.trace / "lock").open("w")
+            for folder in (self.folder, self.trace):
+                folders.make(folder, private=True)
+            lock = os.open(self.trace / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
         except OSError as error:
             raise Refused("grade.unwritable", path=self.folder, reason=error.strerror) from error
-        with lock:
+        with os.fdopen(lock, "w"):
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -46,16 +54,21 @@ class Store:
 
     def keep(self, record: dict, executed: dict[str, str], times: dict) -> None:
         """Write what a student's runs gave; the record last, since it says that all is there."""
-        folder = self.trace / record["student"]
+        folder = self._of(record["student"])
         for name, notebook in executed.items():
-            write(notebook, folder / f"{name}.ipynb")
-        write(canonical(times), folder / "times.json")
+            write(notebook, folder / f"{name}.ipynb", private=True)
+        write(canonical(times), folder / "times.json", private=True)
         (folder / "fault.txt").unlink(missing_ok=True)
         write(canonical(record), folder / "runs.json", private=True)
 
     def fault(self, student: str, trace: str) -> None:
         """Write what went wrong in the grader itself."""
-        write(trace, self.trace / student / "fault.txt", private=True)
+        write(trace, self._of(student) / "fault.txt", private=True)
+
+    def _of(self, student: str) -> Path:
+        """The folder of what explains a student's result."""
+        folders.make(self.trace / student, private=True)
+        return self.trace / student
 
     @property
     def settings(self) -> dict | None:
@@ -65,7 +78,7 @@ class Store:
 
     def set(self, settings: dict) -> None:
         """Write what the results are made with."""
-        write(canonical(settings), self.trace / "settings.json")
+        write(canonical(settings), self.trace / "settings.json", private=True)
 
     @property
     def half_written(self) -> bool:
@@ -89,11 +102,11 @@ class Store:
         """The students there are results of."""
         return sorted(path.stem for path in self.folder.glob("s-*.json"))
 
-    def put(self, name: str, content, *, private: bool = False) -> None:
-        """Write a file of the results, unless it stands there just so."""
+    def put(self, name: str, content) -> None:
+        """Write a file of the results, unless it stands there just so, closed to others."""
         path, text = self.folder / f"{name}.json", canonical(content)
-        if not path.exists() or path.read_bytes() != text.encode():
-            write(text, path, private=private)
+        if not path.exists() or path.stat().st_mode & OTHERS or path.read_bytes() != text.encode():
+            write(text, path, private=True)
 
     def _read(self, path: Path):
         """The content of a file of ours; None where there is none, or where somebody else wrote to it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode, v4
 
 from crmlib.catalogue import say
-from crmlib.workbook import author, notebooks
+from crmlib.workbook import author, folders, notebooks
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.quizzes.bank import SHIPPED, Bank, read
 from crmlib.workbook.quizzes.pose import KINDS
@@ -37,7 +37,7 @@ def write_exam(folder: Path, *, bank: Path | None, chapter: str, kinds: tuple[st
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused("quiz.exam.folder", path=folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folders.make(folder)
     if bank:
         shutil.copytree(bank, folder / "bank", ignore=_all_but_chapters)
     path = folder / author.FILE

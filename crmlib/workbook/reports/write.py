@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crmlib.catalogue import say
+from crmlib.workbook import folders
 from crmlib.workbook.author import Exercises
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.reports import class_report, classroom, feedback, graded, lms, marks
@@ -58,6 +59,8 @@ def write(wanted: Wanted) -> Written:
     accounts = _accounts(wanted, results, names)
     pages = _pages(wanted, results, accounts)
     tables = _tables(wanted, accounts, pages)  # before anything is written: they may be refused
+    for folder in (wanted.out, wanted.out / "feedback"):
+        folders.make(folder, private=True)
     _put(gradebook(results, accounts), wanted.out / "gradebook.csv")
     notes += _put_pages(accounts, pages, wanted.out / "feedback")
     for name, (content, said) in tables.items():

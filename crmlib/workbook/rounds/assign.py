@@ -7,7 +7,7 @@ interruption the same command makes what is missing and touches nothing else.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -33,10 +33,11 @@ TRIES = 40
 
 @dataclass(frozen=True)
 class Assigned:
-    """What an assignment did: students whose sheets it wrote, and those it found in place."""
+    """What an assignment did: students whose sheets it wrote or found in place, the ids of who left."""
 
     written: tuple[Student, ...]
     kept: tuple[Student, ...]
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,13 @@ def assign(
     missing = [person for person in people if known is None or not _stands(made, known, person)]
     if not force:
         _refuse_in_the_way(made, missing)
-    _write_names(made, people)
+    left = _write_names(made, people, whole=only is None)
     if missing:
         practice = _practice(made.exercises)
         known = known or _fresh(made, practice)
         _make(made, known, missing, practice, on_sheet)
     written = tuple(person.student for person in missing)
-    return Assigned(written, tuple(student for student in chosen_ones if student not in written))
+    return Assigned(written, tuple(student for student in chosen_ones if student not in written), left)
 
 
 def _standing(made: Round, *, anew: bool) -> Manifest | None:
@@ -172,11 +173,18 @@ def _refuse_in_the_way(made: Round, missing: list[Person]) -> None:
         raise Refused("assign.in_the_way", out=made.out, files=", ".join(found[:SHOWN]) + more)
 
 
-def _write_names(made: Round, people: list[Person]) -> None:
-    """Add the students to the names that stand; who has left the class keeps theirs."""
+def _write_names(made: Round, people: list[Person], *, whole: bool) -> tuple[str, ...]:
+    """Add the students to the names that stand; the ids of those whom a ``whole`` roster no longer has.
+
+    Who has left the class keeps sheet and name, and is not waited for.
+    """
     path = made.out / roster.NAMES
     known = roster.names(path) if path.exists() else {}
-    roster.write_names(known | {person.pseudonym: person.named for person in people}, path)
+    here = {person.pseudonym: person.named for person in people}
+    if whole:
+        known = {pseudonym: replace(one, left=True) for pseudonym, one in known.items()}
+    roster.write_names(known | here, path)
+    return tuple(one.id for pseudonym, one in known.items() if whole and pseudonym not in here)
 
 
 def _make(made: Round, known: Manifest, missing: list[Person], practice: Key, on_sheet) -> None:

@@ -41,5 +41,7 @@ def _assign(options) -> int:
     for key, people in (("assign.written", done.written), ("assign.kept", done.kept)):
         if people:
             print(say_count(key, len(people), out=options.out))
+    if done.left:
+        print(say_count("assign.left", len(done.left), ids=", ".join(done.left)))
     print(say("assign.private_files", out=options.out))
     return 0

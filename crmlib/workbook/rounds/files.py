@@ -5,6 +5,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from crmlib.workbook import folders
 from crmlib.workbook.outcome import Refused
 
 LONGEST_SLUG = 28
@@ -18,7 +19,7 @@ def write(text: str, path: Path, *, private: bool = False) -> None:
     """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folders.make(path.parent)
         temporary.unlink(missing_ok=True)
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -14,12 +14,12 @@ from pathlib import Path
 from crmlib.catalogue import say
 from crmlib.workbook.grading.submission import Submission
 from crmlib.workbook.grading.submission import read as read_submission
-from crmlib.workbook.outcome import Refused
+from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.rounds import tables
 from crmlib.workbook.rounds.manifest import Manifest
 from crmlib.workbook.rounds.roster import Named
 from crmlib.workbook.rounds.sources import Entry, Unreadable, entries
-from crmlib.workbook.rounds.whose import Clue, Names
+from crmlib.workbook.rounds.whose import Clue, Names, nameless
 
 TIMES = "submitted.csv"
 LAST, FIRST = "last", "first"
@@ -55,8 +55,12 @@ class File:
         return data
 
     def to_dict(self) -> dict:
-        """The file as it stands in a list of results."""
-        given = {"file": self.name, "student": self.student, "verdict": self.verdict, "reason": self.reason}
+        """The file as it stands in a list of results: where the student is known, not by its name.
+
+        Platforms put the students' names into the names of files.
+        """
+        shown = "" if self.student else nameless(self.name)
+        given = {"file": shown, "student": self.student, "verdict": self.verdict, "reason": self.reason}
         return given | {"submitted": self.submitted, "late": self.late, "sha256": self.sha256}
 
 
@@ -78,7 +82,7 @@ def collect(
     files = _one_each(files, attempts)
     times = _times(Path(path), manifest, names or {})
     files = [replace(file, submitted=times.get(file.student)) for file in files]
-    return files + _missing(files, manifest)
+    return files + _missing(files, manifest, names or {})
 
 
 def _judged(entry: Entry, clue: Clue, manifest: Manifest, read) -> File:
@@ -112,7 +116,7 @@ def _identified(submission: Submission, name: str, manifest: Manifest) -> tuple[
             return "not a sheet", say("intake.stray")
         return "not a sheet" if trouble == "grade.file.no_sheet" else "unreadable", say(trouble)
     if submission.case != manifest.case:
-        return "another case", say("intake.case", case=submission.case[:60])
+        return "another case", say("intake.case", case=one_line(submission.case, 60) or "-")
     if not submission.student:
         return "unmatched", say("intake.self_study")
     entry = manifest.students.get(submission.student)
@@ -152,9 +156,9 @@ def _double(file: File, key: str) -> File:
     return replace(file, verdict="double", reason=say(key))
 
 
-def _missing(files: list[File], manifest: Manifest) -> list[File]:
-    """The students of whom there is no file at all."""
-    seen = {file.student for file in files}
+def _missing(files: list[File], manifest: Manifest, names: dict[str, Named]) -> list[File]:
+    """The students of whom there is no file at all, without those who have left the class."""
+    seen = {file.student for file in files} | {one.pseudonym for one in names.values() if one.left}
     return [File("", "missing", student) for student in sorted(manifest.students) if student not in seen]
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from base64 import b32encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from crmlib.workbook.rounds.files import write
 from crmlib.workbook.rounds.tables import Row, Table
 
 NAMES = "names.csv"
+LEFT, YES = "left", "yes"
 LETTERS = 10
 LONGEST = {"id": 100, "name": 200, "email": 254}
 COLUMNS = {
@@ -137,27 +138,31 @@ def _twice(students) -> Iterator[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Named:
-    """Who a pseudonym is, and the file that was made for them."""
+    """Who a pseudonym is, and the file that was made for them; ``left``: no longer on the roster."""
 
     pseudonym: str
     id: str
     name: str
     email: str
     file: str
+    left: bool = False
 
 
 def names(path: Path) -> dict[str, Named]:
     """The students by pseudonym, from the `NAMES` that `assign` wrote."""
-    columns = list(Named.__dataclass_fields__)
+    columns = [one.name for one in fields(Named) if one.name != LEFT]
     table = tables.read(path, columns)
     if missing := [column for column in columns if column not in table.columns]:
         raise Refused("assign.names.column", path=path, missing=missing[0])
-    rows = ([tables.plain(row.cells[column]) for column in columns] for row in table.rows)
-    return {cells[0]: Named(*cells) for cells in rows}
+    people = (
+        Named(*(tables.plain(row.cells[column]) for column in columns), row.cells.get(LEFT, "") == YES)
+        for row in table.rows
+    )
+    return {one.pseudonym: one for one in people}
 
 
 def write_names(known: dict[str, Named], path: Path) -> None:
     """Write the join for its owner only."""
-    columns = list(Named.__dataclass_fields__)
-    rows = [[getattr(one, column) for column in columns] for one in known.values()]
+    columns = [one.name for one in fields(Named)]
+    rows = [[*astuple(one)[:-1], YES if one.left else ""] for one in known.values()]
     write("\ufeff" + tables.text(columns, rows), path, private=True)

@@ -25,6 +25,7 @@ LONGEST_NAME = 300
 RATIO, RATIO_BYTES = 200, 5 * 2**20
 SKIPPED = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 ELSEWHERE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
+BREAK = re.compile("[\t\n\u2028\u2029]")
 BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError)
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -89,8 +90,9 @@ def _skipped(name: str) -> bool:
 
 
 def _shown(name: str) -> str:
-    """The name without what a terminal or a page would obey."""
-    return CONTROL.sub("\ufffd", name[:LONGEST_NAME].encode("utf-8", "backslashreplace").decode())
+    """The name on one line, without what a terminal or a page would obey."""
+    text = name[:LONGEST_NAME].encode("utf-8", "backslashreplace").decode()
+    return BREAK.sub("\ufffd", CONTROL.sub("\ufffd", text))
 
 
 def _trouble_of(path: Path) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crmlib.catalogue import say
-from crmlib.workbook.outcome import Refused
+from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.rounds.files import read_bytes
 
 MOST = 20 * 2**20
@@ -94,7 +94,10 @@ def decoded(path: Path) -> str:
 def refuse_all(path: Path, problems: list[tuple[int, str]]) -> None:
     """`Refused` with every problem, each with its row, so that one correction of the file will do."""
     if problems:
-        shown = [say("assign.table.row", row=row, reason=reason) for row, reason in sorted(problems)[:SHOWN]]
+        shown = [
+            say("assign.table.row", row=row, reason=one_line(reason))
+            for row, reason in sorted(problems)[:SHOWN]
+        ]
         more = [say("assign.table.more", count=len(problems) - SHOWN)] if len(problems) > SHOWN else []
         raise Refused("assign.table.problems", path=path, problems="\n  ".join(["", *shown, *more]))
 

@@ -77,6 +77,21 @@ class Names:
         return self._known(stem) or (self._known(stem[: again.start()]) if again else set())
 
 
+def nameless(name: str) -> str:
+    """The name of an entry without whom the platform says it is of; its numbers still tell where to look.
+
+    >>> nameless("Anna Li_811_assignsubmission_file_/x.ipynb"), nameless("lianna_5001_7_x.ipynb")
+    ('…_811_assignsubmission_file_/x.ipynb', '…_5001_7_x.ipynb')
+    """
+    *folders, last = PurePosixPath(name).parts
+    folders = [_unsigned(part, MOODLE.fullmatch(part)) for part in folders]
+    return "/".join([*folders, _unsigned(last, CANVAS.fullmatch(last) or MOODLE.match(last))])
+
+
+def _unsigned(part: str, found) -> str:
+    return "\u2026" + part[found.end("who") :] if found else part
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold().strip()
 

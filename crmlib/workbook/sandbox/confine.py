@@ -63,8 +63,11 @@ def tasks_of(user: int) -> int:
     return count
 
 
-def landlock(readable: list[str], writable: list[str], *, network: bool) -> None:
-    """Nothing is opened but these; nothing outside the run is signalled or connected to."""
+def landlock(readable: list[str], writable: list[str], listed: list[str], *, network: bool) -> None:
+    """Nothing is opened but these; nothing outside the run is signalled or connected to.
+
+    Of the ``listed`` one sees what there is, as an import does.
+    """
     from landlockpy import AccessFS, AccessNet, Ruleset, Scope, supported
 
     if not supported():
@@ -75,6 +78,8 @@ def landlock(readable: list[str], writable: list[str], *, network: bool) -> None
     with Ruleset(handled_net=net, scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
         for path in filter(os.path.exists, readable):
             rules.allow_path(path, file | AccessFS.READ_DIR if os.path.isdir(path) else file)  # noqa: PTH112
+        for path in filter(os.path.exists, listed):
+            rules.allow_path(path, AccessFS.READ_DIR)
         for path in writable:
             rules.allow_path(path, rules.handled_fs & ~devices)
         for name in ("null", "full", "random", "urandom"):

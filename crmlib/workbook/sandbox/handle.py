@@ -16,7 +16,7 @@ from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.sandbox import frames
 from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
 from crmlib.workbook.sandbox.terms import Job, Ran
-from crmlib.workbook.sandbox.visible import visible
+from crmlib.workbook.sandbox.visible import hidden, visible
 from crmlib.workbook.sandbox.watch import Watch
 
 START_SECONDS = 300
@@ -76,6 +76,7 @@ class Zygote:
             "setup": [(code.cell, code.source) for code in case.setup],
             "folder": str(folder),
             "visible": visible(folder, secret=secret),
+            "hidden": hidden(),
         }
         self._lock = threading.Lock()
 

@@ -9,6 +9,7 @@ from crmlib.workbook.sandbox import confine, wall
 from crmlib.workbook.sandbox import kernel as k
 from crmlib.workbook.sandbox.layers import Layers
 from crmlib.workbook.sandbox.terms import Limits
+from crmlib.workbook.sandbox.visible import around, covers
 
 
 @dataclass
@@ -17,17 +18,21 @@ class Ready:
 
     layers: Layers
     visible: list[str]
+    hidden: list[str]
     folder: str
     scratch: str
     parameters: list[str]
     filter: object = None
+    readable: tuple[list[str], list[str]] = ([], [])
 
     @classmethod
     def enter(cls, given: dict) -> "Ready":
         """Shut the zygote itself in as far as its level says, before it imports any library."""
         asked = given["layers"]
         ready = cls(
-            Layers(**asked), *(given[n] for n in ("visible", "folder", "scratch")), [*given["parameters"]]
+            Layers(**asked),
+            *(given[n] for n in ("visible", "hidden", "folder", "scratch")),
+            [*given["parameters"]],
         )
         ready._load()
         if not (ready.layers.view and ready._enter_view()):
@@ -41,6 +46,8 @@ class Ready:
         """What the confinement needs, while every library of the system can still be found."""
         if self.layers.landlock:
             importlib.import_module("landlockpy")
+            all_seen = self.layers.view and self.layers.userns
+            self.readable = (["/"], []) if all_seen else around(self.visible, self.hidden)
         if self.layers.seccomp:
             self.filter = confine.make_filter(network=self.layers.network, connect=self.layers.userns)
 
@@ -48,7 +55,9 @@ class Ready:
         """Whether the view could be entered; without user namespaces not everybody can."""
         try:
             if self.layers.userns or os.geteuid() == 0:
-                wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=not self.layers.tmpfs)
+                empty = covers(self.visible, self.hidden)
+                keep = not self.layers.tmpfs
+                wall.enter_view(self.visible, self.folder, self.scratch, keep_scratch=keep, empty=empty)
                 return True
         except OSError:
             if self.layers.userns:
@@ -94,9 +103,9 @@ class Ready:
         layers = self.layers
         others = 0 if layers.userns or not layers.limits else confine.tasks_of(os.geteuid())
         if layers.landlock:
-            all_seen = layers.view and layers.userns
-            readable = ["/"] if all_seen else [*self.visible, *confine.ABOUT]
-            confine.landlock(readable, [box, *self._places()], network=layers.network)
+            read, listed = self.readable
+            writable = [box, *self._places()]
+            confine.landlock([*read, *confine.ABOUT], writable, listed, network=layers.network)
         if layers.limits:
             confine.set_limits(limits, others=others)
         if layers.userns:

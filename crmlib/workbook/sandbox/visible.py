@@ -12,6 +12,8 @@ SYSTEM = [f"{root}/{part}" for root in ("", "/usr", "/usr/local") for part in PA
 SYSTEM += ["/nix/store", "/sys/devices/system/cpu"]
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "fonts", "alternatives")
 SETTINGS += ("mime.types", "os-release", "debian_version")
+# The shipped questions of quizzes, with their keys.
+BANK = "crmlib/workbook/quizzes/bank"
 
 
 def visible(folder: Path, *, secret: tuple[Path, ...] = ()) -> list[str]:
@@ -46,3 +48,40 @@ def _python() -> list[Path]:
 def _data(folder: Path) -> list[Path]:
     house = Path(crmlib.__file__).resolve().parents[1]
     return [house / "data", folder / "data", *folder.glob("*.py")]
+
+
+def hidden() -> list[str]:
+    """The folders among what is visible that no run may read: the concept bank of each copy of crmlib."""
+    roots = [Path(crmlib.__file__).parents[1], *(Path(sysconfig.get_path(n)) for n in ("purelib", "platlib"))]
+    banks = {Path(root, BANK).resolve() for root in [*roots, *filter(None, sys.path)]}
+    return sorted(str(bank) for bank in banks if bank.is_dir())
+
+
+def covers(visible: list[str], hidden: list[str]) -> list[str]:
+    """The places of the hidden folders, under each of the names by which the visible paths lead there."""
+    found = set()
+    for path in map(Path, visible):
+        real = path.resolve()
+        below = [Path(one).relative_to(real) for one in hidden if Path(one).is_relative_to(real)]
+        found |= {str(path / one) for one in below}
+    return sorted(found)
+
+
+def around(visible: list[str], hidden: list[str]) -> tuple[list[str], list[str]]:
+    """The paths that together are all that is visible but the hidden, and those only to be listed.
+
+    Landlock cannot take back what lies below a path that it allows. A link among them needs no rule: what
+    it leads to has its own.
+    """
+    read, listed, waiting = [], [], [*map(Path, visible)]
+    while waiting:
+        path = waiting.pop()
+        real = path.resolve()
+        if str(real) in hidden:
+            continue
+        if any(Path(one).is_relative_to(real) for one in hidden):
+            listed.append(str(real))
+            waiting += [child for child in real.iterdir() if not child.is_symlink()]
+        else:
+            read.append(str(path))
+    return sorted(set(read)), sorted(set(listed))

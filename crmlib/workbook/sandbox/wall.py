@@ -16,8 +16,13 @@ NODES = ("null", "full", "random", "urandom")  # no zero: it is memory without e
 PASSWD = f"student:x:{STUDENT}:{STUDENT}::{BOX}:/bin/sh\n"
 
 
-def enter_view(visible: list[str], folder: str, scratch: str, *, keep_scratch: bool) -> None:
-    """From here on only these paths exist, read only; as root without a user namespace."""
+def enter_view(
+    visible: list[str], folder: str, scratch: str, *, keep_scratch: bool, empty: list[str] | None = None
+) -> None:
+    """From here on only these paths exist, read only; as root without a user namespace.
+
+    The folders among them that are ``empty`` seem so.
+    """
     k.unshare(k.NEWNS if os.geteuid() == 0 else k.NEWUSER | k.NEWNS, inside=STUDENT)
     k.mount("none", "/", None, k.MS_REC | k.MS_PRIVATE)
     root = scratch + "/view"
@@ -25,6 +30,8 @@ def enter_view(visible: list[str], folder: str, scratch: str, *, keep_scratch: b
     k.mount("view", root, "tmpfs", k.MS_NOSUID | k.MS_NODEV, "size=64m,mode=755")
     for path in visible:
         _show(path, root)
+    for path in empty or []:
+        k.mount("empty", root + path, "tmpfs", k.MS_NOSUID | k.MS_NODEV | k.MS_RDONLY, "size=4k,mode=755")
     for name in NODES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
     for name in ("dev/shm", "tmp", BOX[1:], "etc"):
