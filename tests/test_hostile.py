@@ -164,7 +164,8 @@ def besieged(attacks, *, ordinary=False, whole=True) -> dict:
     return json.loads(ran.stdout)
 
 
-HERE = f'os.environ["PYTHONPATH"] = {str(Path(__file__).parent)!r}'
+OURS = os.pathsep.join(map(str, Path(__file__).parents[:2]))
+HERE = f'os.environ["PYTHONPATH"] = {OURS!r}'
 
 
 def hold(found, attacks) -> None:
