@@ -42,9 +42,14 @@ def test_what_makes_no_sheet_is_refused(case, capsys, words, reason):
     assert reason in capsys.readouterr().err
 
 
-def test_a_case_that_is_not_there_is_refused(case, capsys):
+def test_a_case_that_is_not_there_is_refused(case, tmp_path, capsys):
     assert main(["sheet", "nowhere"]) == 2
-    assert "no exercises for nowhere" in capsys.readouterr().err
+    assert f"no folder casestudies in {tmp_path} or above it" in capsys.readouterr().err
+    make_toy(tmp_path / "casestudies" / "light", LIGHT)
+    assert main(["sheet", "nowhere"]) == 2
+    said = capsys.readouterr().err
+    assert "no exercises for nowhere" in said
+    assert "There are: light" in said
 
 
 def test_preflight_says_whether_all_is_fine(tmp_path, capsys):
@@ -69,4 +74,10 @@ def test_the_doctor_says_a_line_each(capsys, monkeypatch):
 
     monkeypatch.setattr(doctor, "_kernel", lambda: doctor.Line("kernel", "no", False, "mend it"))
     assert main(["doctor"]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "MEND  kernel: no - mend it"
+    said = capsys.readouterr().out.splitlines()
+    assert "MEND  kernel: no - mend it" in said
+    assert [line.split(":")[0].split(maxsplit=1)[1] for line in said[-3:]] == [
+        "kernel",
+        "grading",
+        "sandbox for grading",
+    ]
