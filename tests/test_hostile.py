@@ -1,15 +1,17 @@
 """Hostile submissions: each attack succeeds with its layer off and fails with it on; honest answers count."""
 
+import ctypes
 import json
 import os
 import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile.attack import LIMITS, SWITCHES
+from hostile.attack import ENVIRONMENT, LIMITS, SWITCHES
 from hostile.corpus import CORPUS
 from hostile.fort import CANARY, Ground, fort, private
 from hostile.naive import fooled
@@ -19,7 +21,7 @@ from hostile.siege import HONEST, filled
 from sandboxes import AS_NOBODY, ROOT
 
 from crmlib.workbook.key import make_key
-from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote
+from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote, handle
 from crmlib.workbook.sheet import make_sheet
 
 WAIT = 6
@@ -101,41 +103,116 @@ def own(ground, key):
     return lambda code: ground.aimed(code, words)
 
 
-OPEN = [one for one in CORPUS.values() if (one.leaves or one.loot) and not one.naive]
+OPEN = [one for one in CORPUS.values() if (one.leaves or one.loot) and one.layer in SWITCHES]
+ROOMY = Limits(20, 20, 8192, 4096, 2000, 2000)
+TIGHT = Limits(wall_seconds=4, cpu_seconds=1, memory_mib=500, processes=32, output_mib=5, files_mib=100)
+FAR = replace(TIGHT, wall_seconds=60, output_mib=100)  # these two no switch turns off
+PARAMETERS = {"seed": SEED, "share": 0.5}
+PR_SET_PTRACER = 0x59616D61
 
 
-def job(attack, ground, limits):
+def run(zygote, ground, limits, attack):
+    """One run of the attack, and one of the neighbour that it is meant for."""
     (setup,) = (code.source for code in fort().setup)
-    cells = [(1, f"seed = {SEED}\nshare = 0.5"), (2, setup)]
-    cells += [(number, ground.aimed(attack.program(name), {})) for number, name in enumerate(attack.code, 3)]
     specs = {one.name: one.spec for one in fort().exercises}
-    return Job(tuple(cells), specs, limits)
+    ran = []
+    for programs in (attack.ending(), [attack.then]) if attack.then else (attack.ending(),):
+        cells = [f"seed = {SEED}\nshare = 0.5", setup, *(ground.aimed(one, {}) for one in programs)]
+        ran.append(zygote.run(Job(tuple(enumerate(cells, 1)), specs, limits)))
+    return ran[0]
 
 
 @pytest.fixture(scope="module", params=SWITCHES)
 def weakened(request):
-    """A place and a zygote whose runs lack what guards it; limits, where they are on, stop nothing here."""
+    """A place and a zygote whose runs lack what guards it."""
     off = Layers(**dict.fromkeys(SWITCHES[request.param], False))
-    with Zygote(fort(), parameters={"seed": SEED, "share": 0.5}, layers=off) as zygote:
+    with Zygote(fort(), parameters=PARAMETERS, layers=off) as zygote:
         yield request.param, zygote
 
 
-def test_without_its_layer_the_attack_succeeds(weakened, ground, key):
+@pytest.fixture(scope="module")
+def guarded():
+    """A zygote of the level full."""
+    with Zygote(fort(), parameters=PARAMETERS) as zygote:
+        yield zygote
+
+
+@pytest.fixture
+def laid(ground, own_key):
+    """The ground of a class that is graded; who runs here may be traced, as where no Yama forbids it."""
+    sheet = make_sheet(fort(), {"seed": SEED}, kind="assigned", student="s-aaaaaaaaaa")
+    ground.lay(own_key, filled(sheet, HONEST, ground, own_key))
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(-1))
+    return ground
+
+
+def test_without_its_layer_the_attack_succeeds(weakened, laid, key):
     place, zygote = weakened
-    attacks = [one for one in OPEN if one.layer == place]
+    attacks = [one for one in OPEN if one.layer == place and not one.dose]
     assert attacks
     for attack in attacks:
-        ground.clear()
-        limits = (
-            Limits(20, 20, 500, 32, 100, 100) if place == LIMITS else Limits(20, 20, 8192, 4096, 2000, 2000)
-        )
-        ran = zygote.run(job(attack, ground, limits))
-        if attack.leaves:
-            assert within(WAIT, lambda name=attack.leaves: name in ground.marks()), (attack.name, ran)
-        if attack.loot:
-            name, value = attack.loot
-            said = ran.answers[name].json if name in ran.answers else None
-            assert said == json.dumps(key[name] if value == "KEY" else value), (attack.name, ran)
+        laid.clear()
+        ran = run(zygote, laid, FAR if place == LIMITS else ROOMY, attack)
+        assert got(attack, ran, laid, key, seconds=WAIT) == wanted(attack), (attack.name, ran)
+
+
+def test_with_its_layer_the_same_attack_fails(guarded, laid, key):
+    for attack in OPEN:
+        if not attack.dose:
+            ran = run(guarded, laid, TIGHT if attack.layer == LIMITS else ROOMY, attack)
+            assert got(attack, ran, laid, key) == [], (attack.name, ran)
+    assert not within(2, laid.marks)  # nor by who would come later
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("attack", [one for one in OPEN if one.dose], ids=lambda one: one.name)
+def test_what_would_never_end_goes_past_its_limit_where_there_is_none(attack, guarded, ground, key):
+    off = Layers(**dict.fromkeys(SWITCHES[LIMITS], False))
+    with Zygote(fort(), parameters=PARAMETERS, layers=off) as zygote:
+        ran = run(zygote, ground, FAR, attack)
+    assert got(attack, ran, ground, key) == wanted(attack), ran
+    ran = run(guarded, ground, TIGHT, attack)
+    assert got(attack, ran, ground, key) == []
+    assert ran.stop.word == ("output" if attack.shows else "timeout")
+
+
+def test_the_environment_is_open_where_it_is_handed_on(monkeypatch, guarded, ground, key):
+    (attack,) = (one for one in CORPUS.values() if one.layer == ENVIRONMENT)
+    bare = handle.environment()
+    monkeypatch.setenv("FORT_CANARY", CANARY)
+    with Zygote(fort(), parameters=PARAMETERS) as zygote:
+        assert got(attack, run(zygote, ground, ROOMY, attack), ground, key) == []
+    monkeypatch.setattr(handle, "environment", lambda: dict(os.environ) | bare)
+    with Zygote(fort(), parameters=PARAMETERS) as zygote:
+        assert got(attack, run(zygote, ground, ROOMY, attack), ground, key) == wanted(attack)
+
+
+def wanted(attack) -> list[str]:
+    """What the attack is after."""
+    return [name for name in ("leaves", "loot", "shows") if getattr(attack, name)]
+
+
+def got(attack, ran, ground, key, *, seconds=0) -> list[str]:
+    """What the attack is after and has got, where it leaves something: in time."""
+    found = []
+    if attack.leaves and within(seconds, lambda: attack.leaves in ground.marks()):
+        found.append("leaves")
+    if attack.loot and _brought(ran, *attack.loot, key):
+        found.append("loot")
+    if attack.shows and _shown(ran) >= attack.shows:
+        found.append("shows")
+    return found
+
+
+def _brought(ran, name, value, key) -> bool:
+    said = ran.answers[name].json if name in ran.answers else None
+    return said == json.dumps(key[name] if value == "KEY" else value)
+
+
+def _shown(ran) -> int:
+    """The length of all texts and pictures."""
+    outputs = [one for cell in ran.cells.values() for one in cell.outputs]
+    return sum(len(one.get("text", "")) + sum(map(len, one.get("data", {}).values())) for one in outputs)
 
 
 def within(seconds, condition) -> bool:
@@ -163,7 +240,7 @@ def besieged(attacks, *, ordinary=False, whole=True) -> dict:
     return json.loads(ran.stdout)
 
 
-HERE = f'os.environ["PYTHONPATH"] = {str(Path(__file__).parent)!r}'
+HERE = f'os.environ["PYTHONPATH"] = {os.pathsep.join([str(Path(__file__).parent), str(ROOT)])!r}'
 
 
 def hold(found, attacks) -> None:

@@ -5,6 +5,7 @@ from hostile.cheats import CHEATS
 from hostile.lies import LIES
 from hostile.papers import PAPERS
 from hostile.parcels import PARCELS
+from hostile.spies import SPIES
 from hostile.stalls import STALLS
 
-CORPUS = {attack.name: attack for attack in (*CHEATS, *LIES, *BREAKOUTS, *STALLS, *PAPERS, *PARCELS)}
+CORPUS = {attack.name: attack for attack in (*CHEATS, *LIES, *BREAKOUTS, *SPIES, *STALLS, *PAPERS, *PARCELS)}

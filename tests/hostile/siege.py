@@ -17,11 +17,10 @@ from crmlib.workbook.rounds import roster
 from crmlib.workbook.rounds.assign import Round, assign
 from crmlib.workbook.rounds.manifest import Manifest
 from hostile.attack import Attack
-from hostile.fort import CANARY, Ground, fort, private
+from hostile.fort import CANARY, COURSE_KEY, Ground, fort, private
 from hostile.parcels import Parcel
 
 NEIGHBOURS = ("neighbour-a", "neighbour-z")
-KEY = b"the course key of this test and of no class"
 HONEST = Attack("honest", "")
 NAMES = ("Student", "=1+1", "<script>alert(1)</script>", "@SUM(A1)", "-2", "Zo\u00eb \u5c0f\u660e")
 # In a name that came in behind the roster's back: assign refuses it.
@@ -116,7 +115,8 @@ def _hand_out(exercises, folder, ids) -> tuple[dict, list[dict]]:
     table = folder / "roster.csv"
     rows = (f"{one},{NAMES[n % len(NAMES)]}\n" for n, one in enumerate(ids))
     table.write_text("id,name\n" + "".join(rows), encoding="utf-8")
-    assign(Round(exercises, KEY, folder / "sheets"), roster.read(table))
+    (folder / "course.key").write_bytes(COURSE_KEY)
+    assign(Round(exercises, COURSE_KEY, folder / "sheets"), roster.read(table))
     named = {one.id: one for one in roster.names(folder / "sheets" / roster.NAMES).values()}
     students = Manifest.read(folder / "sheets" / "manifest.json").students
     return named, [students[named[one].pseudonym]["parameters"] for one in ids]
@@ -146,10 +146,10 @@ def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
     folder.chmod(0o755)
     siege = muster(folder, attacks)
     bystander = subprocess.Popen(["sleep", "600"], env={**os.environ, "FORT_CANARY": CANARY})
-    ran = siege.grade("submissions", "results")
+    every, outs = [siege.grade("alone", "apart")], ["results", "apart"]  # leaves the class's key lying about
+    every.append(siege.grade("submissions", "results"))
     bystander.kill()
     bystander.wait()
-    every, outs = [ran, siege.grade("alone", "apart")], ["results", "apart"]
     if whole:
         every, outs = [*every, siege.grade("packed.zip", "unpacked")], [*outs, "unpacked"]
         _rename(folder / "sheets" / roster.NAMES)

@@ -15,7 +15,8 @@ class Layers:
     memory of its own. ``network``: none. ``tmpfs``: a disk of its own, in memory, capped.
     ``landlock``: nothing is written outside the run's folder. ``seccomp``: no system calls beyond
     data analysis. ``limits``: processor time, memory, processes, size of files. ``drop``: an
-    ordinary user where the grader is root.
+    ordinary user where the grader is root. ``orphans``: what a run left running ends with it; with
+    ``userns`` it does in any case.
     """
 
     view: bool = True
@@ -26,6 +27,7 @@ class Layers:
     seccomp: bool = True
     limits: bool = True
     drop: bool = True
+    orphans: bool = True
 
     def together(self) -> "Layers":
         """The layers without those that need one that is off."""
