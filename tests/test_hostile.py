@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile.attack import ENVIRONMENT, LIMITS, SWITCHES
+from hostile.attack import ENVIRONMENT, LIMITS, REPLAY, SWITCHES
 from hostile.corpus import CORPUS
 from hostile.fort import CANARY, Ground, fort, private
 from hostile.naive import fooled
@@ -20,6 +20,7 @@ from hostile.parcels import Parcel
 from hostile.siege import HONEST, filled
 from sandboxes import AS_NOBODY, ROOT
 
+from crmlib.workbook.grading import runs
 from crmlib.workbook.key import make_key
 from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote, handle
 from crmlib.workbook.sheet import make_sheet
@@ -162,6 +163,38 @@ def test_with_its_layer_the_same_attack_fails(guarded, laid, key):
             ran = run(guarded, laid, TIGHT if attack.layer == LIMITS else ROOMY, attack)
             assert got(attack, ran, laid, key) == [], (attack.name, ran)
     assert not within(2, laid.marks)  # nor by who would come later
+
+
+def test_the_level_reduced_holds_all_but_the_sum_of_a_run_s_files(laid, key):
+    attacks, found = [one for one in OPEN if not one.dose], []
+    with Zygote(fort(), parameters=PARAMETERS, level="reduced") as zygote:
+        for attack in attacks:
+            ran = run(zygote, laid, TIGHT if attack.layer == LIMITS else ROOMY, attack)
+            found += [attack.name] * bool(got(attack, ran, laid, key))
+    assert found == ["a flood of files"]
+    assert not within(2, laid.marks)
+
+
+ENDING = [one for one in CORPUS.values() if one.layer == REPLAY and one.outcomes["first"] == "died"]
+
+
+@pytest.mark.parametrize("attack", ENDING, ids=lambda one: one.name)
+def test_without_a_replay_what_ends_the_run_takes_the_other_answers_along(attack, guarded, monkeypatch):
+    (setup,) = (code.source for code in fort().setup)
+    sources = "seed = 7", setup, attack.program("first"), fort().by_name["places"].solution.source
+    cells = [[number, source] for number, source in enumerate(sources, 1)]
+    specs = {"places": fort().by_name["places"].spec}
+
+    def once(cells):
+        return guarded.run(Job(tuple(map(tuple, cells)), specs, ROOMY))
+
+    def answered():
+        attempts = runs.play(once, cells, {3: "first", 4: "places"}).attempts
+        return bool(attempts[-1]["answers"].get("places", {}).get("json"))
+
+    assert answered()
+    monkeypatch.setattr(runs, "REPLAYS", 0)
+    assert not answered()
 
 
 @pytest.mark.full
