@@ -22,7 +22,8 @@ from sandboxes import AS_NOBODY, ROOT
 
 from crmlib.workbook.grading import runs
 from crmlib.workbook.key import make_key
-from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote, handle
+from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote, frames, handle
+from crmlib.workbook.sandbox.watch import Watch
 from crmlib.workbook.sheet import make_sheet
 
 WAIT = 6
@@ -195,6 +196,22 @@ def test_without_a_replay_what_ends_the_run_takes_the_other_answers_along(attack
     assert answered()
     monkeypatch.setattr(runs, "REPLAYS", 0)
     assert not answered()
+
+
+@pytest.mark.parametrize("name", ["forged messages on every descriptor", "garbage on every descriptor"])
+def test_what_is_no_message_ends_the_grading_where_it_is_taken_for_one(guarded, ground, monkeypatch, name):
+    assert run(guarded, ground, ROOMY, CORPUS[name]).stop.word == "died"
+    monkeypatch.setattr(Watch, "_take", believe)
+    with pytest.raises(frames.Nonsense):
+        run(guarded, ground, ROOMY, CORPUS[name])
+
+
+def believe(watch, data) -> None:
+    """Take every message as one that may come."""
+    for message in watch._inboxes[watch._stream].take(data):
+        if watch._story.take(message, watch._look) == "start":
+            watch._unsent = b"."
+            watch._send()
 
 
 @pytest.mark.full

@@ -1,6 +1,7 @@
 """A clerk who believes what a file says: how papers and parcels are read where nobody suspects them."""
 
 import json
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -61,6 +62,12 @@ def sheet(data: bytes) -> Sheet:
     """What the file says of itself."""
     (text,) = learner.arguments(script(data), "open_sheet")
     return unpack(text)
+
+
+def told(descriptor: int) -> dict:
+    """The first message that stands in the file of this descriptor: four bytes of length, then JSON."""
+    size = int.from_bytes(os.pread(descriptor, 4, 0), "big")
+    return json.loads(os.pread(descriptor, size, 4))
 
 
 def taken(folder: str) -> dict[str, bytes]:
