@@ -154,6 +154,12 @@ def test_each_question_comes_out_as_what_it_is(graded, number):
     assert outcomes(graded[number]) == ALL_RIGHT | EXPECTED[number]
 
 
+def test_level_and_limits_stand_in_every_result(graded):
+    limits = {"wall_seconds": 120, "cpu_seconds": 1, "memory_mib": 3072, "processes": 32}
+    limits |= {"output_mib": 5, "files_mib": 100}
+    assert [(one["level"], one["limits"]) for one in graded] == [("none", limits)] * COUNT
+
+
 def test_points_are_full_shared_or_none_and_a_person_s_stay_open(graded):
     assert graded[0]["points"] == 7
     assert [q["raw"] for q in graded[0]["questions"]] == [1, 2, 1, 1, 1, 1, None]

@@ -77,6 +77,8 @@ def laid_out(attack, ground, folder, own_key) -> dict[str, str]:
     honest = folder / "in" / "neighbour.ipynb"
     honest.parent.mkdir(parents=True)
     honest.write_bytes(filled(sheet, HONEST, ground, own_key))
+    if attack.called:
+        return {"NAME": attack.called}
     if not attack.put:
         (folder / "paper").write_bytes(filled(sheet, attack, ground, own_key))
         return {"DATA": str(folder / "paper"), "HONEST": str(honest)}
@@ -298,6 +300,7 @@ def hold(found, attacks) -> None:
     wrong = [line for attack in attacks for line in differences(attack, *found["attacks"][attack.name])]
     assert not wrong, "\n".join(wrong)
     assert set(found["code"]) == {0}, found["said"]
+    assert found["held"] == [["full", 2, 500]]
     assert found["marks"] == []
     assert found["neighbours"] == [True, True]
     assert found["honest"] == [HONESTLY, HONESTLY]
@@ -315,7 +318,9 @@ def only_text(found, attacks) -> None:
     class_report = told["pages"].pop("class_report.html")
     assert {name: acts(page) for name, page in told["pages"].items() if acts(page)} == {}
     assert controls(class_report + told["gradebook"]) == formulas(told["gradebook"]) == []
-    assert "alert(1)<" not in class_report
+    assert not [word for word in ("alert(1)<", "<img src=x") if word in class_report]
+    for attack in attacks:
+        assert attack.called[-3:] in told["gradebook"], attack.name  # the name is told, only not obeyed
     assert CANARY not in "".join(told["pages"].values()) + class_report + told["gradebook"]
     assert len(told["key"]["word"]) == 16
     for name, page in told["attacked"].items():

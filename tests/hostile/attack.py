@@ -14,7 +14,7 @@ READING = "reading"
 INTAKE = "intake"
 REPLAY = "replay"
 ENVIRONMENT = "environment"
-NAMES = "names"
+ROSTER = "roster"
 
 # The switches of the sandbox's `Layers` that are off where the attack is to succeed: each place has several
 # walls, since the files of others are kept away by the view, by Landlock and by the ordinary user.
@@ -63,6 +63,11 @@ class Attack:
     dose: str = ""
     then: str = ""
     full: bool = False
+
+    @property
+    def seen(self) -> str:
+        """The student's own name without what cannot be seen: with it `assign` refuses a roster."""
+        return "".join(filter(str.isprintable, self.called))
 
     def program(self, name: str) -> str:
         """The code in the place of the answer to a question."""
