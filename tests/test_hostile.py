@@ -152,7 +152,7 @@ def laid(ground, own_key):
 
 def test_without_its_layer_the_attack_succeeds(weakened, laid, key):
     place, zygote = weakened
-    attacks = [one for one in OPEN if one.layer == place and not one.dose]
+    attacks = at(place)
     assert attacks
     for attack in attacks:
         laid.clear()
@@ -160,22 +160,31 @@ def test_without_its_layer_the_attack_succeeds(weakened, laid, key):
         assert got(attack, ran, laid, key, seconds=WAIT) == wanted(attack), (attack.name, ran)
 
 
-def test_with_its_layer_the_same_attack_fails(guarded, laid, key):
-    for attack in OPEN:
-        if not attack.dose:
-            ran = run(guarded, laid, TIGHT if attack.layer == LIMITS else ROOMY, attack)
-            assert got(attack, ran, laid, key) == [], (attack.name, ran)
-    assert not within(2, laid.marks)  # nor by who would come later
+def at(place) -> list:
+    """The attacks on a place that end by themselves."""
+    return [one for one in OPEN if one.layer == place and not one.dose]
 
 
-def test_the_level_reduced_holds_all_but_the_sum_of_a_run_s_files(laid, key):
-    attacks, found = [one for one in OPEN if not one.dose], []
+@pytest.mark.parametrize("place", SWITCHES)
+def test_with_its_layer_the_same_attack_fails(place, guarded, laid, key):
+    assert come_through(at(place), guarded, laid, key) == []
+
+
+@pytest.mark.parametrize("place", SWITCHES)
+def test_the_level_reduced_holds_all_but_the_sum_of_a_run_s_files(place, laid, key):
     with Zygote(fort(), parameters=PARAMETERS, level="reduced") as zygote:
-        for attack in attacks:
-            ran = run(zygote, laid, TIGHT if attack.layer == LIMITS else ROOMY, attack)
-            found += [attack.name] * bool(got(attack, ran, laid, key))
-    assert found == ["a flood of files"]
-    assert not within(2, laid.marks)
+        through = come_through(at(place), zygote, laid, key)
+    assert through == ["a flood of files"] * (place == LIMITS)
+
+
+def come_through(attacks, zygote, ground, key) -> list[str]:
+    """The names of those that get what they are after, and what some left behind later."""
+    found = []
+    for attack in attacks:
+        ran = run(zygote, ground, TIGHT if attack.layer == LIMITS else ROOMY, attack)
+        found += [attack.name] * bool(got(attack, ran, ground, key))
+    within(2, ground.marks)
+    return found + ground.marks()
 
 
 ENDING = [one for one in CORPUS.values() if one.layer == REPLAY and one.outcomes["first"] == "died"]
@@ -342,7 +351,7 @@ def test_with_all_layers_every_attack_fails_and_the_honest_keep_their_points():
 
 
 def test_the_sandbox_holds_as_well_where_an_ordinary_user_grades():
-    attacks = [one for one in OPEN if not one.full]
+    attacks = [one for one in OPEN if not one.full and not one.dose]
     hold(besieged(attacks, ordinary=True, whole=False), attacks)
 
 
