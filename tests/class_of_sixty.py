@@ -58,6 +58,9 @@ WRONG_MEAN = """+
 by_store = pd.DataFrame(by_store)
 by_store["mean_sales"] = by_store["mean_sales"].where(by_store["baskets"] < by_store["baskets"].max(), 0.5)"""
 
+TWO_WRONG = {"n_beer": "wrong", "support": "carried forward", "lift": "wrong"}
+HALF_CARRIED = "money = 3 * (lift - 1) * int(baskets.beer.sum())"
+
 WALMART = (
     Flaw(),
     Flaw({"lift": 0}, {"lift": "wrong"}),
@@ -93,6 +96,9 @@ TOY = (
     Flaw({"by_store": WRONG_MEAN}, {"by_store": "partial"}),
     Flaw({"money": "+\nseed = 1"}, calm=False, rest="parameters overwritten"),
     Flaw({"which": 'which = "a"'}, {"which": "wrong"}),
+    # Two wrong answers before it: right for both of them, and right for one of them only.
+    Flaw({"n_beer": 0, "lift": 0}, TWO_WRONG | {"money": "carried forward"}, calm=False),
+    Flaw({"n_beer": 0, "lift": 0, "money": HALF_CARRIED}, TWO_WRONG | {"money": "wrong"}, calm=False),
 )
 
 

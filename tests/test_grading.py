@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
-from toycase import LIGHT, make_toy
+from toycase import LIGHT, OWN_DRAW, make_toy
 
 from crmlib.cli import main
 from crmlib.workbook import author, notebooks
@@ -158,6 +158,12 @@ def test_each_question_comes_out_as_what_it_is(graded, number):
     assert outcomes(graded[number]) == ALL_RIGHT | EXPECTED[number]
 
 
+def test_level_and_limits_stand_in_every_result(graded):
+    limits = {"wall_seconds": 120, "cpu_seconds": 1, "memory_mib": 3072, "processes": 32}
+    limits |= {"output_mib": 5, "files_mib": 100}
+    assert [(one["level"], one["limits"]) for one in graded] == [("none", limits)] * COUNT
+
+
 def test_points_are_full_shared_or_none_and_a_person_s_stay_open(graded):
     assert graded[0]["points"] == 7
     assert [q["raw"] for q in graded[0]["questions"]] == [1, 2, 1, 1, 1, 1, None]
@@ -168,6 +174,26 @@ def test_points_are_full_shared_or_none_and_a_person_s_stay_open(graded):
             assert asked["outcome"] in OUTCOMES
             if asked["outcome"] not in ("correct", "partial", "carried forward", "hand"):
                 assert asked["raw"] == 0, asked
+
+
+def test_what_is_graded_at_own_data_is_read_and_judged_there(tmp_path):
+    own_draw = {"count": 3, "cells": OWN_DRAW}
+    case, sheets = handed_out(**own_draw)
+    students = [pseudonym(number, **own_draw) for number in range(3)]
+    given = manifest(**own_draw)
+    unseen, own = (
+        make_key(author.read(case), parameters).answers["drawn"]
+        for parameters in (given.unseen, given.students[students[2]]["parameters"])
+    )
+    assert unseen != own
+    typed = [{}, {"drawn": f"drawn = {unseen}"}, {"drawn": f"drawn = {own}"}]
+    hand_in(tmp_path / "in", *(solved(n, answers, **own_draw) for n, answers in enumerate(typed)))
+    command = ["grade", str(case.parent), str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    assert main([*command, "--manifest", str(sheets / "manifest.json"), "--level", "none"]) == 0
+    results = [json.loads((tmp_path / "out" / f"{one}.json").read_text(encoding="utf-8")) for one in students]
+    assert [outcomes(one)["drawn"] for one in results] == ["correct", "wrong", "correct"]
+    key = json.loads((tmp_path / "out" / "key.json").read_text(encoding="utf-8"))["own"]
+    assert question(results[0], "drawn")["value_json"] == str(key[students[0]]["drawn"])
 
 
 def test_a_known_mistake_is_recognised_and_named(graded):

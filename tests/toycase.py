@@ -134,6 +134,13 @@ LIGHT = (
     'code:# solution: memo\nmemo = "Do nothing."',
     "md:Rubric:\n- 1: does something",
 )
+# The same with a question that is graded at the student's own data, where its answer is another.
+OWN_DRAW = (
+    *LIGHT[:-5],
+    "md:### Drawn {#drawn points=1 graded=own}",
+    "code:# solution: number\ndrawn = sum(n for n in range(400) if baskets[n])",
+    *LIGHT[-5:],
+)
 
 
 @cache

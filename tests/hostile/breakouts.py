@@ -104,9 +104,10 @@ OTHERS = (
             first = len(os.environ['FORT_CANARY'])
             """,
         naive="first == 15",
+        loot=("first", 15),
     ),
     breakout(
-        "the memory of other processes",
+        "the environment of other processes",
         PROCESSES,
         """
             import os
@@ -208,17 +209,23 @@ CALLING = (
     ),
 )
 LATE = (
-    breakout(
+    Attack(
         "a thread that outlives its cell",
-        PROCESSES,
-        """
-            import threading, time
-            def later():
-                time.sleep(1)
-                open('@OUTSIDE@/thread', 'w').write('x')
-            threading.Thread(target=later).start()
-            first = 1
-            """,
+        FILES,  # it may go on until its run ends: what it does meanwhile is held as in the cell itself
+        {
+            "first": """
+                import threading, time
+                def later():
+                    time.sleep(0.2)
+                    open('@OUTSIDE@/thread', 'w').write('x')
+                threading.Thread(target=later).start()
+                first = 1
+                """,
+            "rows": """
+                time.sleep(0.6)
+                rows = {"place": list(range(12)), "beer": baskets[:12]}
+                """,
+        },
         {"first": "wrong"},
         naive="_left('@OUTSIDE@/thread')",
         leaves="thread",
@@ -227,22 +234,37 @@ LATE = (
         "what is left for the end of the process",
         FILES,
         """
-            import atexit
-            atexit.register(lambda: open('@OUTSIDE@/atexit', 'w').write('x'))
+            import atexit, os
+            leave, at_end = os._exit, lambda: open('@OUTSIDE@/atexit', 'w').write('x')
+            def left(code):
+                try:
+                    at_end()
+                finally:
+                    leave(code)
+            atexit.register(at_end)
+            os._exit = left
             first = 1
             """,
         {"first": "wrong"},
         naive="atexit._run_exitfuncs() or _left('@OUTSIDE@/atexit')",
+        leaves="atexit",
     ),
     breakout(
         "a module beside the notebook that the neighbour would import",
         FILES,
         """
-            open('random.py', 'w').write('raise ImportError')
+            from pathlib import Path
+            for place in (Path('.'), Path('@CASE@').parent):
+                try:
+                    (place / 'colorsys.py').write_text("open('@OUTSIDE@/planted', 'w')")
+                except OSError:
+                    continue
             first = 1
             """,
         {"first": "wrong"},
-        naive="_next_runs('import random') != 0",
+        naive="_next_runs('import colorsys') == 0 and _left('@OUTSIDE@/planted')",
+        leaves="planted",
+        then="import colorsys",
     ),
 )
 BREAKOUTS = (*READING_AND_WRITING, *OTHERS, *CALLING, *LATE)

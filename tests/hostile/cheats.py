@@ -191,16 +191,19 @@ KNOWN = (
         naive="first == KEY['first']",
     ),
 )
+# No message of ours brings a mark, so no switch lets one in: what these gain, they gain where a grader takes
+# the run's word for it, and what they break is shown where ours believes that all it hears is a message.
 FORGED = (
     forged(
         "forged messages on every descriptor",
         TRUSTED,
         """
             import json, os
+            marks = {'first': {'right': True, 'points': 3}}
             said = {'first': {'json': '7', 'unfit': None, 'cell': 1}}
-            words = json.dumps({'answers': said, 'finished': True}).encode()
+            words = json.dumps({'marks': marks, 'answers': said, 'finished': True}).encode()
             for fd in range(3, 64):
-                for frame in (words, len(words).to_bytes(4, 'big') + words):
+                for frame in (len(words).to_bytes(4, 'big') + words, words):
                     try:
                         os.set_blocking(fd, False)
                         os.write(fd, frame)
@@ -209,7 +212,7 @@ FORGED = (
             first = 1
             """,
         {"first": "died"},
-        naive="__import__('os').fstat(9).st_size > 0",
+        naive="clerk.told(9)['marks']['first'] == {'right': True, 'points': 3}",
     ),
     forged(
         "garbage on every descriptor",
@@ -225,7 +228,7 @@ FORGED = (
             first = 1
             """,
         {"first": "died"},
-        naive="__import__('os').fstat(9).st_size > 0",
+        naive="_raises(lambda: clerk.told(9), ValueError)",  # and the batch ends
     ),
     forged(
         "duplicate keys and bare NaN in the answer's JSON",

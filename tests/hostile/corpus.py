@@ -3,8 +3,11 @@
 from hostile.breakouts import BREAKOUTS
 from hostile.cheats import CHEATS
 from hostile.lies import LIES
+from hostile.names import NAMES
 from hostile.papers import PAPERS
 from hostile.parcels import PARCELS
+from hostile.spies import SPIES
 from hostile.stalls import STALLS
 
-CORPUS = {attack.name: attack for attack in (*CHEATS, *LIES, *BREAKOUTS, *STALLS, *PAPERS, *PARCELS)}
+EVERY = (*CHEATS, *LIES, *BREAKOUTS, *SPIES, *STALLS, *PAPERS, *PARCELS, *NAMES)
+CORPUS = {attack.name: attack for attack in EVERY}

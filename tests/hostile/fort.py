@@ -1,5 +1,6 @@
 """The case under attack, and the ground around it: what an attack may reach for, within a test's folder."""
 
+import json
 import socket
 import tempfile
 import threading
@@ -13,6 +14,7 @@ from toycase import make_toy
 from crmlib.workbook import author
 
 CANARY = "canary-5f3a91c2"
+COURSE_KEY = b"the course key of this test and of no class"
 SPOKEN = "KEY-" + CANARY
 CELLS = (
     "md:# The fort: exercises",
@@ -90,6 +92,7 @@ class Ground:
     def aimed(self, code: str, words: dict[str, str]) -> str:
         """The code with the places it aims at, and the student's own words."""
         places = {
+            "@FOLDER@": self.folder,
             "@OUTSIDE@": self.outside,
             "@CASE@": self.case,
             "@PORT@": self.port,
@@ -99,14 +102,28 @@ class Ground:
             code = code.replace(word, str(place))
         return code
 
+    def lay(self, key: dict, submission: bytes) -> None:
+        """Put there what lies around a class that is graded: its key, its manifest, what was handed in."""
+        texts = {
+            "course.key": COURSE_KEY,
+            "roster.csv": b"id,name\n1,Ann\n",
+            "results/key.json": json.dumps({"unseen": key.answers}).encode(),
+            "sheets/manifest.json": json.dumps({"unseen": key.parameters}).encode(),
+            "submissions/neighbour.ipynb": submission,
+        }
+        for name, text in texts.items():
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            (self.folder / name).write_bytes(text)
+
     def marks(self) -> list[str]:
-        """What attacks have left behind outside, and whom they called."""
+        """What attacks have left behind outside and beside the case, and whom they called."""
         left = [path.name for path in sorted(self.outside.iterdir()) if path.name != "secret.txt"]
+        left += [path.name for path in self.case.parent.glob("*.py")]
         return left + ["port"] * bool(self.connected) + ["shared"] * self.shared.exists()
 
     def clear(self) -> None:
         self.connected.clear()
         self.shared.unlink(missing_ok=True)
-        for path in self.outside.iterdir():
+        for path in [*self.outside.iterdir(), *self.case.parent.glob("*.py")]:
             if path.name != "secret.txt":
                 path.unlink()

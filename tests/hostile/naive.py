@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from hostile import clerk
+from hostile import clerk, pages
 from hostile.fort import CANARY, fort
 
 SECONDS = 20
@@ -103,6 +103,7 @@ def _tried(code, naive, given, files) -> str:
         "_left": _left,
         "_next_runs": _next_runs,
         "clerk": clerk,
+        "pages": pages,
     } | {name: Path(path).read_bytes() if name in PAPERS else path for name, path in files.items()}
     exec(given["setup"], names)
     exec(code, names)

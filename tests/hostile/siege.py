@@ -18,17 +18,12 @@ from crmlib.workbook.rounds import roster
 from crmlib.workbook.rounds.assign import Round, assign
 from crmlib.workbook.rounds.manifest import Manifest
 from hostile.attack import Attack
-from hostile.fort import CANARY, Ground, fort, private
+from hostile.fort import CANARY, COURSE_KEY, Ground, fort, private
 from hostile.parcels import Parcel
 
 NEIGHBOURS = ("neighbour-a", "neighbour-z")
-KEY = b"the course key of this test and of no class"
 HONEST = Attack("honest", "")
-NAMES = ("Student", "=1+1", "<script>alert(1)</script>", "@SUM(A1)", "-2", "Zo\u00eb \u5c0f\u660e")
-# In a name that came in behind the roster's back: assign refuses it.
-TERMINAL_NAME = "\x1b]0;owned\x07\x1b[2J"
-
-
+NAMES = ("Student", "Zo\u00eb \u5c0f\u660e")
 # A line of the screen: the file's name, and the verdict on it.
 NOT_GRADED = re.compile(r"^  not graded: (.+) \((?:-|s-[a-z2-7]{10})\): ([a-z ]+)", re.MULTILINE)
 LIMITS = ("--cpu-seconds", "2", "--wall-seconds", "4", "--memory-mib", "500")
@@ -84,7 +79,7 @@ def muster(folder: Path, attacks: list[Attack]) -> Siege:
     exercises = fort(folder / "case" / "fort")
     people = {NEIGHBOURS[0]: HONEST} | {f"attacker-{n:03}": one for n, one in enumerate(attacks)}
     people |= {NEIGHBOURS[1]: HONEST}
-    named, parameters = _hand_out(exercises, folder, list(people))
+    named, parameters = _hand_out(exercises, folder, people)
     siege = Siege(Ground(folder, exercises.path), {}, [])
     keys = zip(people, make_keys(exercises, parameters), strict=True)
     with zipfile.ZipFile(folder / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -112,17 +107,18 @@ def _hand_in(siege, who, attack, data, archive) -> None:
         (folder / "submissions" / who.file).write_bytes(data)
 
 
-def _hand_out(exercises, folder, ids) -> tuple[dict, list[dict]]:
+def _hand_out(exercises, folder, people) -> tuple[dict, list[dict]]:
     """The names of the students by id, and their parameters in order."""
     for name in ("submissions", "alone"):
         (folder / name).mkdir()
     table = folder / "roster.csv"
-    rows = (f"{one},{NAMES[n % len(NAMES)]}\n" for n, one in enumerate(ids))
+    rows = (f"{one},{people[one].seen or NAMES[n % 2]}\n" for n, one in enumerate(people))
     table.write_text("id,name\n" + "".join(rows), encoding="utf-8")
-    assign(Round(exercises, KEY, folder / "sheets"), roster.read(table))
+    (folder / "course.key").write_bytes(COURSE_KEY)
+    assign(Round(exercises, COURSE_KEY, folder / "sheets"), roster.read(table))
     named = {one.id: one for one in roster.names(folder / "sheets" / roster.NAMES).values()}
     students = Manifest.read(folder / "sheets" / "manifest.json").students
-    return named, [students[named[one].pseudonym]["parameters"] for one in ids]
+    return named, [students[named[one].pseudonym]["parameters"] for one in people]
 
 
 def filled(sheet, attack: Attack, ground: Ground, own) -> bytes:
@@ -149,13 +145,13 @@ def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
     folder.chmod(0o755)
     siege = muster(folder, attacks)
     bystander = subprocess.Popen(["sleep", "600"], env={**os.environ, "FORT_CANARY": CANARY})
-    ran = siege.grade("submissions", "results")
+    every, outs = [siege.grade("alone", "apart")], ["results", "apart"]  # leaves the class's key lying about
+    every.append(siege.grade("submissions", "results"))
     bystander.kill()
     bystander.wait()
-    every, outs = [ran, siege.grade("alone", "apart")], ["results", "apart"]
     if whole:
         every, outs = [*every, siege.grade("packed.zip", "unpacked")], [*outs, "unpacked"]
-        _rename(folder / "sheets" / roster.NAMES)
+        _rename(folder / "sheets" / roster.NAMES, attacks)
         every.append(siege.report())
     found = {
         "code": [one.returncode for one in every],
@@ -170,12 +166,22 @@ def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
         },
         "neighbours": [len({siege.marks(one, out) for out in outs}) == 1 for one in siege.neighbours],
         "honest": [_questions(siege.marks(one)) for one in siege.neighbours],
+        "held": _held(siege, outs),
         "bytes": sum(path.stat().st_size for path in (folder / "results").rglob("*")),
         "report": _reported(siege) if whole else None,
     }
     siege.ground.listener.close()
     shutil.rmtree(folder)
     return found
+
+
+def _held(siege, outs) -> list:
+    """The levels and the limits of processor time and memory that stand in the results."""
+    results = [
+        json.loads(path.read_bytes()) for out in outs for path in (siege.ground.folder / out).glob("s-*.json")
+    ]
+    limits = [(one["level"], one["limits"]["cpu_seconds"], one["limits"]["memory_mib"]) for one in results]
+    return sorted(set(limits))
 
 
 def _outcomes(siege, out: str, screen: str) -> dict:
@@ -197,10 +203,13 @@ def _verdict(siege, student: str, out: str, told: dict[str, str]) -> str | None:
     return told.get(siege.files[siege.attackers[student].name])
 
 
-def _rename(names: Path) -> None:
-    """Put terminal codes before the first student's name."""
+def _rename(names: Path, attacks) -> None:
+    """Put names with terminal codes in: they come behind the roster's back."""
     text = names.read_text(encoding="utf-8")
-    names.write_text(text.replace("Student", TERMINAL_NAME + "Student", 1), encoding="utf-8")
+    for attack in attacks:
+        if attack.seen != attack.called:
+            text = text.replace(attack.seen, attack.called)
+    names.write_text(text, encoding="utf-8")
 
 
 def _reported(siege) -> dict:

@@ -1,6 +1,7 @@
 """Code that stalls, bursts or kills what runs it.
 
 With their layer off the bursts end by themselves: 200 processes, 600 MiB, 30 MB of words, 200 MB of files.
+What never ends is given a dose there: some seconds past the limit, then an answer.
 """
 
 from hostile.attack import LIMITS, REPLAY, Attack
@@ -102,6 +103,13 @@ LOOPS = (
         """,
         TIMEOUT,
         naive="hangs",
+        dose="""
+            import time
+            while time.process_time() < 3:
+                pass
+            first = 3
+            """,
+        loot=("first", 3),
     ),
     stall(
         "an endless sleep",
@@ -113,6 +121,12 @@ LOOPS = (
         TIMEOUT,
         naive="hangs",
         full=True,
+        dose="""
+            import time
+            time.sleep(5)
+            first = 5
+            """,
+        loot=("first", 5),
     ),
     stall(
         "a process that stops itself",
@@ -124,6 +138,16 @@ LOOPS = (
         TIMEOUT,
         naive="hangs",
         full=True,
+        dose="""
+            import os, signal, time
+            if not os.fork():
+                time.sleep(5)
+                os.kill(os.getppid(), signal.SIGCONT)
+                os._exit(0)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            first = os.wait()[1] + 5
+            """,
+        loot=("first", 5),
     ),
     stall(
         "endless __repr__",
@@ -138,6 +162,17 @@ LOOPS = (
             """,
         TIMEOUT,
         naive="repr(Slow()) and hangs",
+        dose="""
+            import time
+            class Slow:
+                def __repr__(self):
+                    while time.process_time() < 3:
+                        pass
+                    globals()['first'] = 3
+                    return 'slow'
+            Slow()
+            """,
+        loot=("first", 3),
     ),
     stall(
         "a loop that catches everything",
@@ -159,6 +194,22 @@ LOOPS = (
         TIMEOUT,
         naive="hangs",
         full=True,
+        dose="""
+            import signal, time
+            for n in range(1, 32):
+                try:
+                    signal.signal(n, signal.SIG_IGN)
+                except (OSError, ValueError):
+                    pass
+            while time.process_time() < 3:
+                try:
+                    while time.process_time() < 3:
+                        pass
+                except BaseException:
+                    pass
+            first = 3
+            """,
+        loot=("first", 3),
     ),
 )
 BURSTS = (
@@ -226,6 +277,8 @@ BURSTS = (
             """,
         {"first": "died"},
         naive="__import__('os').fstat(1).st_size > 20_000_000",
+        loot=("first", 30),
+        shows=30_000_030,
     ),
     stall(
         "a gigabyte of output past Python",
@@ -239,6 +292,14 @@ BURSTS = (
         {"first": "died"},
         full=True,
         naive="__import__('os').fstat(1).st_size == 10**9",
+        dose="""
+            import os
+            for _ in range(15):
+                written = os.write(1, b'x' * 1_000_000)
+            first = written
+            """,
+        loot=("first", 1_000_000),
+        shows=15_000_000,
     ),
     stall(
         "a flood of pictures",
@@ -251,6 +312,8 @@ BURSTS = (
             """,
         {"first": "died"},
         naive="__import__('os').fstat(1).st_size > 20_000_000",
+        loot=("first", 30),
+        shows=30_000_000,
     ),
     stall(
         "a flood of files",
@@ -270,6 +333,12 @@ BURSTS = (
         {"first": "timeout"},
         naive="hangs",
         full=True,
+        dose="""
+            import time
+            while time.process_time() < 3:
+                first = 7 ** 2_000_000 % 1000
+            """,
+        loot=("first", 1),
     ),
 )
 STALLS = (*ENDS, *LOOPS, *BURSTS)

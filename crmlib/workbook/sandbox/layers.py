@@ -16,7 +16,8 @@ class Layers:
     ``landlock``: nothing is written outside the run's folder. ``seccomp``, where there is libseccomp:
     no system calls beyond data analysis, and no memory that processes share, which would outlive them
     and count for nobody. ``limits``: processor time, memory, processes, size of files. ``drop``: an
-    ordinary user where the grader is root.
+    ordinary user where the grader is root. ``orphans``: what a run left running ends with it; with
+    ``userns`` it does in any case.
     """
 
     view: bool = True
@@ -27,6 +28,7 @@ class Layers:
     seccomp: bool = True
     limits: bool = True
     drop: bool = True
+    orphans: bool = True
 
     def together(self) -> "Layers":
         """The layers without those that need one that is off."""

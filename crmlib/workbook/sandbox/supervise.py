@@ -30,7 +30,7 @@ def supervise(leash: int, stream: int, out: int, err: int, ready: Ready) -> None
             os.close(one)
         held.sendall(frames.packed({"pid": pid, "box": box}))
         status = _wait(held, pid)
-        if not ready.layers.userns:  # a process namespace ends with its first process
+        if ready.layers.orphans and not ready.layers.userns:  # a namespace ends with its first process
             _end_all()
         with suppress(OSError):
             held.sendall(frames.packed({"status": status}))
