@@ -145,7 +145,7 @@ def besiege(attacks: list[Attack], *, whole: bool = True) -> dict:
     folder.chmod(0o755)
     siege = muster(folder, attacks)
     bystander = subprocess.Popen(["sleep", "600"], env={**os.environ, "FORT_CANARY": CANARY})
-    every, outs = [siege.grade("alone", "apart")], ["results", "apart"]  # leaves the class's key lying about
+    every, outs = [siege.grade("alone", "apart")], ["apart", "results"]  # leaves the class's key lying about
     every.append(siege.grade("submissions", "results"))
     bystander.kill()
     bystander.wait()
