@@ -91,6 +91,15 @@ def test_hand_marks_reach_the_class_report(tmp_path):
     assert room.item_table.loc["memo", "estimate"] == pytest.approx(5 / 8)
 
 
+def test_while_totals_are_pending_everybody_s_points_so_far_are_shown(tmp_path):
+    folder = of(tmp_path, "correct", "wrong")
+    hand, totals = {pseudonym(1): {"memo": HandMark(1)}}, tmp_path / "totals.csv"
+    totals.write_text(classroom.totals_text(accounts(graded.read(folder), class_of(2), hand=hand)))
+    room = read(folder, totals=str(totals))
+    assert room.totals_shown.tolist() == [18, 0]
+    assert (room.possible, read(folder).possible) == (18, 18)
+
+
 CLASSES = {
     "nobody": (),
     "one": ("correct",),

@@ -75,10 +75,21 @@ class Classroom:
 
     @cached_property
     def totals_shown(self) -> pd.Series:
-        """The total of each student: the final one where there is one, else the points marked so far."""
-        if self.totals is not None and self.totals["final"].notna().any():
-            return self.totals["final"].dropna()
-        return self.points.sum(axis=1)
+        """The total of each student: final ones where all are, else everybody's points marked so far.
+
+        The few that are final first, such as those without a memo, would say nothing of the class.
+        """
+        return self.totals["final"] if self._all_final else self.points.sum(axis=1)
+
+    @property
+    def _all_final(self) -> bool:
+        return self.totals is not None and len(self.totals) > 0 and bool(self.totals["final"].notna().all())
+
+    @property
+    def possible(self) -> float:
+        """The points that `totals_shown` counts."""
+        counted = self.questions if self._all_final else self.questions.loc[self.points.columns]
+        return counted["points"].sum()
 
     @cached_property
     def item_table(self) -> pd.DataFrame:

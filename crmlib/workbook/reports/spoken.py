@@ -42,7 +42,7 @@ def spread(room: Classroom) -> dict[str, str]:
     values = room.totals_shown
     places = {"least": 0, "low": 0.25, "middle": 0.5, "high": 0.75, "most": 1}
     found = {word: shown(np.quantile(values, place)) for word, place in places.items()}
-    return found | {"possible": shown(room.questions["points"].sum()), "students": str(len(values))}
+    return found | {"possible": shown(room.possible), "students": str(len(values))}
 
 
 def questions(room: Classroom) -> list[str]:
@@ -174,6 +174,6 @@ def _text(value, name: str) -> str:
 
 def bins(room: Classroom) -> np.ndarray:
     """Edges of a histogram of totals: whole points, some twenty of them at most."""
-    possible = room.questions["points"].sum()
+    possible = room.possible
     width = max(1, math.ceil(possible / 20))
     return np.arange(0, possible + 2 * width, width) - 0.5
