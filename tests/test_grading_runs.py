@@ -1,6 +1,7 @@
 """Replays without what stopped a run, and the second look, alone, at what ran out of time or memory."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from threading import Condition
 
 import pytest
@@ -266,6 +267,15 @@ def test_a_record_counts_for_its_own_file_parameters_and_limits_only(classroom):
     }
     assert len(keys) == 6
     assert made.setting.key(room.replace(task, alone=True)) == made.setting.key(task)
+
+
+def test_a_record_is_made_anew_where_another_question_follows(classroom):
+    made, intake = classroom
+    given = intake.submissions[pseudonym(0)]
+    task = room.Task(given.student, given, {"seed": 1}, {"seed": 2})
+    asked = [replace(e, question=replace(e.question, follows=())) for e in made.setting.case.exercises]
+    unlinked = replace(made.setting, case=replace(made.setting.case, exercises=tuple(asked)))
+    assert unlinked.key(task) != made.setting.key(task)  # what the probe puts in depends on it
 
 
 def test_a_bench_knows_no_solution():

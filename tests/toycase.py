@@ -111,10 +111,8 @@ def make_toy(folder: Path, cells=None) -> Path:
     return folder / "exercises.ipynb"
 
 
-# The same without NumPy and pandas, for tests that start many processes.
-LIGHT = (
-    CELLS[0],
-    "parameters",
+# Without NumPy and pandas, for tests that start many processes.
+BEER = (
     "code:import random\ndraw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]",
     "md:### Baskets {#n_beer points=1}\n\nIn how many baskets is beer?",
     "code:# solution: number range=0..\nn_beer = sum(baskets)",
@@ -122,6 +120,11 @@ LIGHT = (
     "md:### Support {#support points=2 follows=n_beer}",
     "code:# solution: number abs=0.001 range=0..1\nsupport = n_beer / len(baskets)",
     "code:# mistake: You gave a percentage.\nsupport = 100 * n_beer / len(baskets)",
+)
+LIGHT = (
+    CELLS[0],
+    "parameters",
+    *BEER,
     "md:### First {#first points=1}",
     "code:# solution: number\nfirst = baskets.index(True) + 1000 * baskets[:50].count(True)",
     "md:### Places {#places points=1}",

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-from toycase import make_toy
+from toycase import BEER, make_toy
 
 from crmlib.workbook import author
 
@@ -19,13 +19,7 @@ SPOKEN = "KEY-" + CANARY
 CELLS = (
     "md:# The fort: exercises",
     "parameters",
-    "code:import random\ndraw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]",
-    "md:### Baskets {#n_beer points=1}\n\nIn how many baskets is beer?",
-    "code:# solution: number range=0..\nn_beer = sum(baskets)",
-    "code:# mistake: You counted all baskets.\nn_beer = len(baskets)",
-    "md:### Support {#support points=2 follows=n_beer}",
-    "code:# solution: number abs=0.001 range=0..1\nsupport = n_beer / len(baskets)",
-    "code:# mistake: You gave a percentage.\nsupport = 100 * n_beer / len(baskets)",
+    *BEER,
     "md:### First {#first points=3}",
     f"code:# solution: number\n# {SPOKEN}\nfirst = 1000 * baskets[:50].count(True) + baskets.index(True)",
     "md:### Rows {#rows points=2}",

@@ -64,8 +64,8 @@ class Setting:
     def key(self, task: Task) -> str:
         """Names all that a record depends on: the file, the parameters, what is asked for, the limits."""
         specs = {exercise.name: exercise.spec.to_dict() for exercise in self.case.exercises}
-        graded = {exercise.name: exercise.question.graded for exercise in self.case.exercises}
-        parts = [FORMAT, task.given.sha256, task.unseen, task.own, specs, graded, self.titles]
+        asked = {e.name: (e.question.graded, e.question.follows) for e in self.case.exercises}
+        parts = [FORMAT, task.given.sha256, task.unseen, task.own, specs, asked, self.titles]
         parts += [vars(self.limits), self.level]
         known = json.dumps([*parts, together(self.limits), crmlib.__version__], sort_keys=True)
         return sha256(known.encode()).hexdigest()
