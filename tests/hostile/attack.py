@@ -73,6 +73,11 @@ class Attack:
         """The code in the place of the answer to a question."""
         return cleandoc(self.code[name])
 
+    @property
+    def outside(self) -> bool:
+        """Whether a switch of the sandbox lets it succeed."""
+        return bool(self.leaves or self.loot) and self.layer in SWITCHES
+
     def ending(self) -> list[str]:
         """The code of all its answers, in a form that ends by itself."""
         return [cleandoc(self.dose)] if self.dose else [*map(self.program, self.code)]

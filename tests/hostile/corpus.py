@@ -1,7 +1,9 @@
 """The corpus: every attack, by name."""
 
 from hostile.breakouts import BREAKOUTS
+from hostile.bursts import BURSTS
 from hostile.cheats import CHEATS
+from hostile.late import LATE
 from hostile.lies import LIES
 from hostile.names import NAMES
 from hostile.papers import PAPERS
@@ -9,5 +11,5 @@ from hostile.parcels import PARCELS
 from hostile.spies import SPIES
 from hostile.stalls import STALLS
 
-EVERY = (*CHEATS, *LIES, *BREAKOUTS, *SPIES, *STALLS, *PAPERS, *PARCELS, *NAMES)
+EVERY = (*CHEATS, *LIES, *BREAKOUTS, *LATE, *SPIES, *STALLS, *BURSTS, *PAPERS, *PARCELS, *NAMES)
 CORPUS = {attack.name: attack for attack in EVERY}

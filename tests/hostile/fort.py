@@ -2,8 +2,11 @@
 
 import json
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -121,3 +124,18 @@ class Ground:
         for path in [*self.outside.iterdir(), *self.case.parent.glob("*.py")]:
             if path.name != "secret.txt":
                 path.unlink()
+
+
+@contextmanager
+def standing(folder: Path):
+    """A ground in the folder, with a bystander whose environment holds the canary."""
+    made = Ground(folder, fort().path)
+    sleep = [sys.executable, "-c", "import time; time.sleep(300)"]
+    bystander = subprocess.Popen(sleep, env={"FORT_CANARY": CANARY})
+    try:
+        yield made
+    finally:
+        bystander.kill()
+        bystander.wait()
+        made.clear()
+        made.listener.close()
