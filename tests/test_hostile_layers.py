@@ -19,6 +19,7 @@ from crmlib.workbook.sandbox.watch import Watch
 from crmlib.workbook.sheet import make_sheet
 
 WAIT = 6
+TRIES = 8  # what acts as its process ends races with the signal that ends it
 SEED = 7
 OPEN = [one for one in CORPUS.values() if one.outside]
 ROOMY = Limits(20, 20, 8192, 4096, 2000, 2000)
@@ -84,9 +85,14 @@ def test_without_its_layer_the_attack_succeeds(weakened, laid, key):
     attacks = at(place)
     assert attacks
     for attack in attacks:
-        laid.clear()
-        ran = run(zygote, laid, FAR if place == LIMITS else ROOMY, attack)
-        assert got(attack, ran, laid, key, seconds=WAIT) == wanted(attack), (attack.name, ran)
+        assert any(breaks_out(attack, zygote, laid, key) for _ in range(TRIES)), attack.name
+
+
+def breaks_out(attack, zygote, ground, key) -> bool:
+    """Whether one run of the attack gets all that it is after."""
+    ground.clear()
+    ran = run(zygote, ground, FAR if attack.layer == LIMITS else ROOMY, attack)
+    return got(attack, ran, ground, key, seconds=WAIT) == wanted(attack)
 
 
 def at(place) -> list:
