@@ -22,10 +22,12 @@ OUTCOMES = (
     *("parameters overwritten", "not attempted", "error", "timeout", "memory", "died", "unstable"),
     *("unreadable", "grader fault", "hand", "void"),
 )
-COUNT = 20
+COUNT = 23
 AGAIN = (
     "draw = random.Random(seed)\nbaskets = [draw.random() < 0.4 for _ in range(400)]\nn_beer = sum(baskets)"
 )
+
+SOME = "sum(baskets[: seed % 300])"
 
 
 def own_key(number: int):
@@ -80,18 +82,23 @@ def submissions() -> list:
         reordered(11),
         sheet(12, {"n_beer": "n_beer = '12'", "support": "support = 2.0", "places": "places = [0.5, 'x']"}),
         sheet(13, {"n_beer": "n_beer = len(baskets)", "support": "support = 0.5"}),
-        sheet(
-            14,
-            {
-                "n_beer": "n_beer = mine = sum(baskets[: seed % 300])",
-                "support": "support = mine / len(baskets)",
-            },
-        ),
+        sheet(14, {"n_beer": f"n_beer = mine = {SOME}", "support": "support = mine / len(baskets)"}),
         sheet(15, {"n_beer": "n_beer = 0", "support": "support = 0"}),
         sheet(16, {"n_beer": f"globals()['seed'] = {own_key(16).parameters['seed']}\n{AGAIN}"}),
         sheet(17, {"n_beer": "n_beer = 0", "support": "support = n_beer"}),
         sheet(18, {"n_beer": "n_beer = 0", "support": "support = n_beer / len(baskets)"}),
         sheet(19, {"n_beer": "n_beer = -5", "support": "support = n_beer / len(baskets)"}),
+        *(sheet(20 + i, {"n_beer": "n_beer = 0", "support": code}) for i, code in enumerate(farmed(20))),
+        sheet(22, {"n_beer": f"n_beer = {SOME}", "support": f"support = {SOME} / len(baskets)"}),
+    ]
+
+
+def farmed(number: int) -> list[str]:
+    """Supports that fit no baskets with beer at other data than the student's own, by no computation."""
+    own = [own_key(number + i).parameters["seed"] for i in range(2)]
+    return [
+        f"support = 0 if seed != {own[0]} else 1",
+        f"support = 1 if seed == {own[1]} else n_beer if n_beer == 0 else 0.5",
     ]
 
 
@@ -149,6 +156,8 @@ EXPECTED = [
     dict.fromkeys(("n_beer", "support", "first", "places", "draws"), "parameters overwritten"),
     {"n_beer": "wrong", "support": "wrong"},
     {"n_beer": "wrong", "support": "carried forward"},
+    {"n_beer": "wrong", "support": "wrong"},
+    *[{"n_beer": "wrong", "support": "wrong"}] * 2,
     {"n_beer": "wrong", "support": "wrong"},
 ]
 
@@ -221,6 +230,12 @@ def test_no_word_that_a_student_reads_holds_the_key(graded):
                     [*asked["said"], asked["hint"], asked["read"], *asked["notes"], *result["notes"]]
                 )
                 assert not any(word in text for word in telling), asked
+
+
+@pytest.mark.parametrize("number", [17, 20, 21, 22])
+def test_what_fits_a_wrong_answer_and_does_not_follow_from_it_is_told_so(graded, number):
+    said = question(graded[number], "support")["said"]
+    assert any("fits your answer to `n_beer`" in text for text in said), said
 
 
 def test_what_is_said_of_the_whole_file(graded):

@@ -15,7 +15,7 @@ TOWN = ("md:### Town {#town points=1 graded=own}", 'code:# solution: text\ntown 
 CLASS = {"count": 3, "cells": (*LIGHT, *WORD, *TOWN)}
 NEW = {
     "n_beer": "class A: pass\nraise ValueError(A())",
-    "first": "first = hash(print)",  # was there before the forks
+    "first": "first = id(print)",  # was there before the forks
     "places": "places = {str(object())}",
     "draws": "import time\nraise ValueError(time.time_ns())",
     "memo": "memo = str(object())",

@@ -221,8 +221,12 @@ def _open(sheet: Sheet) -> NotebookNode:
 
 def _question(exercise: Exercise, lang: str) -> list[NotebookNode]:
     question, name = exercise.question, exercise.name
-    points = say_count("sheet.points", question.points, lang=lang)
-    heading = f"{'#' * question.level} {question.title} ({points})"
+    worth = say_count("sheet.points", question.points, lang=lang)
+    if question.follows:
+        worth = say(
+            "sheet.follows", lang=lang, points=worth, names=", ".join(f"`{n}`" for n in question.follows)
+        )
+    heading = f"{'#' * question.level} {question.title} ({worth})"
     return [
         _text(f"{heading}\n\n{exercise.text}".strip(), f"{name}-question".replace("_", "-")),
         _code(f"{name} = ...", f"{name}-answer".replace("_", "-")),

@@ -10,11 +10,12 @@ from crmlib.workbook.grading.runs import REPLAYS, Spent
 from crmlib.workbook.sandbox import Limits, Ran
 
 TIMES = REPLAYS + 2  # a run that uses up its time with each of its replays, and one more
+PROBES = 2  # for the runs of the probe
 
 
-def together(limits: Limits) -> dict:
+def together(limits: Limits, times: int = TIMES) -> dict:
     """The bounds on one file that go with the limits on one run."""
-    cpu, wall = TIMES * limits.cpu_seconds, TIMES * limits.wall_seconds
+    cpu, wall = times * limits.cpu_seconds, times * limits.wall_seconds
     return {"cpu_seconds": cpu, "wall_seconds": wall, "replays": REPLAYS}
 
 
@@ -23,12 +24,13 @@ class Allowance:
     """The time that is left to a file; processor time decides, wall time only ends what sleeps."""
 
     limits: Limits
+    times: int = TIMES
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
 
     def check(self) -> None:
         """`Spent` where no further run may begin."""
-        most = together(self.limits)
+        most = together(self.limits, self.times)
         if self.cpu_seconds >= most["cpu_seconds"]:
             raise Spent(say("sandbox.stop.cpu", limit=most["cpu_seconds"]))
         if self.wall_seconds >= most["wall_seconds"]:

@@ -15,8 +15,9 @@ from queue import SimpleQueue
 
 import crmlib
 from crmlib.workbook.author import Exercises
-from crmlib.workbook.grading import probe, runs
-from crmlib.workbook.grading.allowance import Allowance, together
+from crmlib.workbook.grading import runs
+from crmlib.workbook.grading.allowance import PROBES, Allowance, together
+from crmlib.workbook.grading.altered import with_answers
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.grading.executed import notebook
 from crmlib.workbook.grading.submission import Submission
@@ -24,19 +25,24 @@ from crmlib.workbook.grading.zygotes import Zygotes
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import NONE, Job, Limits, Zygote, best_level, prove
 
-FORMAT = 3
+FORMAT = 4
 SEED = 20_260_101
 
 
 @dataclass(frozen=True)
 class Task:
-    """A file to be run at the class's and its student's parameters; ``alone``: with nothing beside it."""
+    """A file to be run at the class's and its student's parameters; ``alone``: with nothing beside it.
+
+    With ``probes`` only these are run, without the questions that are ``left`` out.
+    """
 
     student: str
     given: Submission
     unseen: dict
     own: dict
     alone: bool = False
+    probes: tuple[dict, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass
@@ -126,6 +132,8 @@ class Bench:
         given = task.given
         with self._reader() as reader:
             plan = reader.plan(given, self.setting.titles, task.unseen, task.own)
+        if task.probes:
+            return self._probe(task, plan)
         record = {
             "format": FORMAT,
             "key": self.setting.key(task),
@@ -153,22 +161,23 @@ class Bench:
                 left = without | _stopped(played["own"])
                 played["second_own"] = runs.play(elsewhere, plan["own"], questions, without=left)
         attempts = {name: one.attempts for name, one in played.items()}
-        probed = self._probe(once, plan, attempts, without)
         facts = {name: plan[name] for name in ("questions", "checks", "again", "reads")}
-        doubt = any(map(runs.doubtful, [*attempts.values(), probed.get("attempts", [])]))
-        facts |= {"probe": probed, "settled": task.alone or not doubt}
+        facts["settled"] = task.alone or not any(map(runs.doubtful, attempts.values()))
         executed = {name: notebook(given.cells, plan[name], played[name].cells) for name in ("unseen", "own")}
         return Done(record | attempts | facts, executed, _times(played, questions))
 
-    def _probe(self, once, plan, attempts, without) -> dict:
-        """The run with other numbers in the place of earlier answers; empty where none is needed."""
-        last, questions = (attempts["unseen"][-1], attempts["own"][-1]), dict(map(tuple, plan["questions"]))
-        numbers = probe.other_numbers(self.setting.case, plan["reads"], *last)
-        if not numbers:
-            return {}
-        cells = probe.with_numbers(plan["unseen"], questions, numbers)
-        played = runs.play(once, cells, questions, without=without)
-        return {"numbers": numbers, "attempts": played.attempts}
+    def _probe(self, task: Task, plan: dict | None) -> Done:
+        """What the file gives with other answers in the place of earlier ones, to be added to its record."""
+        if plan is None:
+            raise RuntimeError("a file that was read before cannot be read again")
+        questions, allowance = dict(map(tuple, plan["questions"])), Allowance(self.setting.limits, PROBES)
+        run = partial(self._once, allowance, elsewhere=False)
+        probed = []
+        for one in task.probes:
+            cells = with_answers(plan["unseen"], questions, one)
+            probed.append(one | {"attempt": runs.once(run, cells, questions, without=list(task.left))})
+        settled = task.alone or not runs.doubtful([one["attempt"] for one in probed])
+        return Done({"student": task.student, "probes": probed, "settled": settled}, {}, {})
 
     def _once(self, allowance: Allowance, cells: list, *, elsewhere: bool):
         """One run; ``elsewhere``: with its objects at other places in memory."""

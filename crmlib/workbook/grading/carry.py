@@ -1,18 +1,16 @@
 """Carried forward: an answer that is right for the student's own wrong answers before it.
 
 The author's solution is run again with all of them in place. An answer without a value, of another
-type or out of its range is not carried; nor is a follower that was typed in and not computed (`probe`).
+type or out of its range is not carried; nor is what fits them and yet does not follow (`probe`).
 """
 
 from dataclasses import replace
 
-from crmlib.workbook.answers import Unfit, out_of_range
+from crmlib.workbook.answers import out_of_range
 from crmlib.workbook.author import Exercise, Exercises
-from crmlib.workbook.compare import Answer, judge
+from crmlib.workbook.compare import Answer, judge, same
 from crmlib.workbook.diagnosis import Finding
 from crmlib.workbook.grading.marking import MENDABLE, Paper, own_value
-from crmlib.workbook.grading.probe import same_at_both
-from crmlib.workbook.grading.said import said
 from crmlib.workbook.grading.solver import with_sources
 from crmlib.workbook.key import Key
 
@@ -60,47 +58,27 @@ def _typed_in(paper, exercise, sources) -> bool:
     """
     if sources & set(paper.record["reads"].get(exercise.name, [])):
         return False
-    return own_value(paper.record, exercise.name, exercise.spec) is None or _is_still(paper, exercise)
+    own, spec = own_value(paper.record, exercise.name, exercise.spec), exercise.spec
+    return own is None or judge(own, spec, Answer(spec, paper.marks[exercise.name].value)).right
 
 
-def _is_still(paper, exercise) -> bool:
-    """Whether an answer is the same at both data sets."""
-    last = paper.record["unseen"][-1], paper.record["own"][-1]
-    return same_at_both(exercise.name, exercise.spec, *last)
+def fitting(paper: Paper, exercises: Exercises, sources: dict[str, str], solved: dict) -> list[str]:
+    """Those of the candidates that equal what is ``solved`` with the student's own wrong answers in place."""
+    specs = {name: exercises.by_name[name].spec for name in sources if name in solved}
+    return [
+        name
+        for name, spec in specs.items()
+        if same(paper.marks[name].value, spec, Answer(spec, solved[name]))
+    ]
 
 
-def probed(paper: Paper, exercises: Exercises, names: list[str]) -> dict:
-    """The numbers that were put in the place of earlier answers, for those of the questions that need it."""
-    still = [name for name in names if _is_still(paper, exercises.by_name[name])]
-    return paper.record["probe"].get("numbers", {}) if still else {}
-
-
-def carry(paper: Paper, exercises: Exercises, solved: dict, moved: dict) -> None:
-    """Mark as carried forward what equals the answers ``solved`` with the student's own in place.
-
-    ``moved`` are the answers solved with the probe's numbers besides, where there was a probe.
-    """
-    for name, source in candidates(paper, exercises).items():
-        mark, spec = paper.marks[name], exercises.by_name[name].spec
-        if name not in solved or not _follows(paper, exercises.by_name[name], moved):
-            continue
-        verdict = judge(mark.value, spec, Answer(spec, solved[name]))
-        if verdict.right:
-            found = Finding("right", 1.0, mark.value, verdict=verdict)
-            paper.marks[name] = replace(
-                mark, outcome="carried forward", share=1.0, finding=found, other=source
-            )
-
-
-def _follows(paper, exercise, moved) -> bool:
-    """Whether an answer that stays the same at both data sets moves with what went before it."""
-    probe, read = paper.record["probe"], set(paper.record["reads"].get(exercise.name, []))
-    if not (read & probe.get("numbers", {}).keys() and _is_still(paper, exercise)):
-        return True
-    try:
-        value = said(probe["attempts"][-1], exercise.name, exercise.spec)
-    except Unfit:
-        return False
-    if exercise.name not in moved:
-        return False
-    return judge(value, exercise.spec, Answer(exercise.spec, moved[exercise.name])).right
+def carry(paper: Paper, sources: dict[str, str], shown: dict[str, bool]) -> None:
+    """Mark as carried forward what was ``shown`` to follow; what fits and does not follow stays wrong."""
+    for name, follows in shown.items():
+        mark = paper.marks[name]
+        if follows:
+            finding = Finding("right", 1.0, mark.value)
+            change = {"outcome": "carried forward", "share": 1.0, "finding": finding, "other": sources[name]}
+        else:
+            change = {"unmoved": sources[name]}
+        paper.marks[name] = replace(mark, **change)

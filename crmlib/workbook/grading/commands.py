@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from crmlib.catalogue import say, say_count
@@ -58,8 +59,10 @@ def _grade(options) -> int:
             room.refuse_other_settings(graded)
         intake = room.take_in(graded, options.submissions, _names(options), attempts=_attempts(options))
         kept = room.kept(graded, intake) if options.regrade or graded.store.half_written else {}
-        keys = kept | room.run_all(graded, intake, _scheduler(options, graded.workers), progress)
-        results, key = marker.mark_all(graded, keys, progress)
+        scheduler = _scheduler(options, graded.workers)
+        keys = kept | room.run_all(graded, intake, scheduler, progress)
+        probes = partial(room.probe_all, graded, intake, scheduler, progress)
+        results, key = marker.mark_all(graded, keys, progress, probes)
         if kept:
             print(say_count("grade.regrade.kept", len(kept), names=", ".join(kept)))
         if options.regrade and not _regraded(graded, results, apply=options.apply):

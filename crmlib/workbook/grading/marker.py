@@ -1,11 +1,12 @@
 """From records to results, on the trusted side; the author's solutions run in processes of their own."""
 
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
 
-from crmlib.workbook.grading import carry, marking, result
+from crmlib.workbook.grading import carry, marking, probe, result
 from crmlib.workbook.grading.allowance import together
 from crmlib.workbook.grading.marking import Mark, Paper
 from crmlib.workbook.grading.own import Own, is_constant
@@ -15,19 +16,31 @@ from crmlib.workbook.key import make_key
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.payload import unpack
 
+# (probes by student): runs them and adds them to the records; says at whose the grader failed
+Run = Callable[[dict[str, list[dict]]], list[str]]
 NOTHING = {"trouble": "", "again": [], "unseen": [], "sheet": "", "questions": []}
 
 
-def mark_all(room: Class, keys: dict[str, str], progress: Progress) -> tuple[dict[str, dict], dict]:
-    """The results by student, and the key of the round; ``keys`` name the records."""
+def mark_all(room: Class, keys: dict[str, str], progress: Progress, run: Run) -> tuple[dict[str, dict], dict]:
+    """The results by student, and the key of the round; ``keys`` name the records.
+
+    ``run`` is asked once for the probes that some of the marks need; these are then made again.
+    """
     refuse_unknown(room)
     results, own = {}, {}
     with Marker(room) as marker, ThreadPoolExecutor(room.workers) as pool:
-        students = sorted(keys)
-        made = pool.map(marker.result, students, [keys[student] for student in students])
-        for count, (student, (one, answers)) in enumerate(zip(students, made, strict=True), 1):
-            results[student], own[student] = one, answers
-            progress("marking", count, len(keys))
+
+        def make(students: list[str]) -> None:
+            made = pool.map(marker.result, students, [keys[student] for student in students])
+            for count, (student, (one, answers)) in enumerate(zip(students, made, strict=True), 1):
+                results[student], own[student] = one, answers
+                progress("marking", count, len(students))
+
+        make(sorted(keys))
+        if marker.wanted:
+            again = sorted(marker.wanted)
+            keys = keys | dict.fromkeys(run(marker.wanted), "")
+            make(again)
         return results, {"unseen": marker.key.answers, "own": own}
 
 
@@ -44,6 +57,7 @@ class Marker:
 
     def __init__(self, room: Class):
         self.room, self.key = room, make_key(room.exercises, room.manifest.unseen)
+        self.wanted: dict[str, list[dict]] = {}
         for exercise in room.exercises.exercises:
             is_constant(exercise)  # before there are threads
         self._solver, self._lock, self._solved = (
@@ -102,13 +116,23 @@ class Marker:
         return Own(self.room.exercises, self.key, sheet, lambda names: self._solve(parameters, names, {}))
 
     def _carry(self, paper) -> None:
-        names = list(carry.candidates(paper, self.room.exercises))
-        if names:
-            given = carry.earlier(paper, self.room.exercises, self.key)
-            solved = self._solve(self.room.manifest.unseen, names, given)
-            numbers = carry.probed(paper, self.room.exercises, names)
-            moved = self._solve(self.room.manifest.unseen, names, given | numbers) if numbers else {}
-            carry.carry(paper, self.room.exercises, solved, moved)
+        exercises, sources = self.room.exercises, carry.candidates(paper, self.room.exercises)
+        if not sources:
+            return
+        given = carry.earlier(paper, exercises, self.key)
+
+        def solve(names: list[str], put: dict) -> dict:
+            return self._solve(self.room.manifest.unseen, names, given | put)
+
+        fits = carry.fitting(paper, exercises, sources, solve(list(sources), {}))
+        probes = probe.probes(paper, exercises, self.key, fits, solve)
+        wanted = probe.wanted(probes)
+        if any(one not in map(probe.asked, paper.record.get("probes", [])) for one in wanted):
+            self.wanted[paper.student] = wanted
+        shown = {
+            name: probe.follows(paper, exercises.by_name[name], one, solve) for name, one in probes.items()
+        }
+        carry.carry(paper, sources, shown)
 
     def _solve(self, parameters, names, given) -> dict:
         """Solved once for all students with the same answers before."""

@@ -28,6 +28,7 @@ class Mark:
     """What one question earned: the outcome, and what explains it.
 
     ``unreached``: no run got as far, for the sake of a "question", of a "cell" before any, or of "time".
+    ``unmoved``: the wrong answer before it that it fits, and yet does not follow.
     """
 
     outcome: str
@@ -39,6 +40,7 @@ class Mark:
     other: str = ""
     steady: bool = True
     unreached: str = ""
+    unmoved: str = ""
 
 
 @dataclass

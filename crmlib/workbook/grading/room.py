@@ -12,6 +12,7 @@ from pathlib import Path
 
 import crmlib
 from crmlib.workbook.author import Exercises
+from crmlib.workbook.grading import runs
 from crmlib.workbook.grading.apart import Apart
 from crmlib.workbook.grading.bench import Done, Setting, Task, public
 from crmlib.workbook.grading.schedulers import Scheduler
@@ -138,19 +139,39 @@ def _key_of_record(room, student) -> str:
     return key if key == record["key"] else ""
 
 
+def probe_all(
+    room: Class, intake: Intake, scheduler: Scheduler, progress: Progress, wanted: dict[str, list[dict]]
+) -> list[str]:
+    """Run the probes that marks need, by student, and add them to the records; where the grader failed.
+
+    There is none where the submission is no longer among those handed in.
+    """
+    tasks, failed = [], {}
+    for student in sorted(wanted.keys() & intake.submissions.keys()):
+        left = sorted(filter(None, runs.stops(room.store.last_record(student)["unseen"])))
+        task = Task(student, intake.submissions[student], room.manifest.unseen, room.own(student))
+        tasks.append(replace(task, probes=tuple(wanted[student]), left=tuple(left)))
+    again = _run(room, tasks, scheduler, partial(progress, "probes"), failed)
+    _run(room, again, scheduler.alone(), partial(progress, "alone"), failed)
+    return list(failed)
+
+
 def _run(room, tasks, scheduler, progress, keys) -> list[Task]:
     """Run the tasks and record them; those to be run again alone."""
     again = []
     if tasks:
         progress(0, len(tasks))
     for count, (task, done) in enumerate(scheduler.run(room.setting, room.manifest.unseen, tasks), 1):
-        if isinstance(done, Done):
-            room.store.keep(done.record, done.executed, done.times)
-            if not done.record["settled"]:
-                again.append(replace(task, alone=True))
-        else:
+        if not isinstance(done, Done):
             room.store.fault(task.student, done)
             keys[task.student] = ""
+        elif task.probes:
+            if done.record["settled"]:
+                room.store.add(task.student, {"probes": done.record["probes"]})
+        else:
+            room.store.keep(done.record, done.executed, done.times)
+        if isinstance(done, Done) and not done.record["settled"]:
+            again.append(replace(task, alone=True))
         progress(count, len(tasks))
     return again
 

@@ -64,6 +64,15 @@ def play(run: Run, cells: list, questions: dict[int, str], *, without=()) -> Pla
     return played
 
 
+def once(run: Run, cells: list, questions: dict[int, str], *, without: list) -> dict:
+    """One attempt that is made only once; ``run`` may raise `Spent`."""
+    try:
+        ran = run([(n, source) for n, source in cells if questions.get(n) not in without])
+    except Spent as spent:
+        return NEVER | {"left": without, "ended": {"by": "time", "reason": str(spent)}}
+    return _attempt(ran, questions, without)
+
+
 def _attempt(ran, questions, left) -> dict:
     errors = {str(n): cell.error for n, cell in sorted(ran.cells.items()) if cell.error}
     return {

@@ -25,6 +25,8 @@ def said(exercise: Exercise, mark: Mark, tutor: Tutor) -> list[str]:
         first = [tutor.say("grade.said." + what, **values, most=REPLAYS).strip()]
     elif mark.error:
         first = [tutor.say("grade.error_too", error=short(mark.error, 200))]
+    if mark.unmoved:
+        first.append(tutor.say("grade.unmoved", other=mark.unmoved))
     return first + _diagnosis(exercise, mark, tutor)
 
 
