@@ -73,7 +73,8 @@ def test_figures_show_what_their_titles_say():
     played = chapter("08_life_cycle")
     money = played.namespace["money"]
     above = money["brings"] > money["costs"]
-    assert above.idxmax() == played.results["first_year_with_profit"] and above[4:].all()
+    assert above.idxmax() == played.results["first_year_with_profit"]
+    assert above[4:].all()
     (told,) = played.alts["follow-figure"]
     assert "for the first time in year 4" in told
     assert f"ends at {money['brings'].iloc[-1]:.1f}." in told
