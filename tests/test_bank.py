@@ -60,9 +60,96 @@ def test_who_guesses_scores_less_than_forty_percent(name):
     assert lint.guesser_score(QUESTIONS, lint.GUESSERS[name]) < Fraction(2, 5)
 
 
-def test_a_guesser_that_finds_the_key_is_found_out(tmp_path):
-    long = CHOICE.replace("this one", "this one which is much longer than any of the other options here")
-    assert any("longest" in problem for problem in lint.problems(toy(tmp_path, long)))
+@pytest.mark.parametrize("chapter", [c for c in BANK.chapters if len(lint.choices(c.questions)) >= 12])
+def test_no_chapter_pays_who_guesses(chapter):
+    scores = {name: lint.guesser_score(chapter.questions, guess) for name, guess in lint.GUESSERS.items()}
+    assert {name: score for name, score in scores.items() if score > Fraction(9, 20)} == {}
+
+
+def keyed(*lengths, at):
+    """A question whose options have these lengths; the one ``at`` this place is right."""
+    options = [
+        f"  - {{text: {letter * length}, {'right: true, ' if place == at else ''}why: {letter} is so long.}}"
+        for place, (letter, length) in enumerate(zip("abcd", lengths, strict=False))
+    ]
+    return "\n".join([CHOICE[: CHOICE.index("  options")] + "  options:", *options, ""])
+
+
+def many(question, count):
+    return "".join(question.replace("a-choice", f"a-choice-{i}") for i in range(count))
+
+
+@pytest.mark.parametrize(
+    ("at", "found"),
+    [
+        (0, "the shortest"),
+        (1, "the second-shortest"),
+        (2, "the third-shortest"),
+        (3, "the longest"),
+    ],
+)
+def test_a_guesser_that_finds_the_key_is_found_out(tmp_path, at, found):
+    made = toy(tmp_path, many(keyed(10, 20, 40, 100, at=at), 4))
+    said = [problem for problem in lint.problems(made) if "scores" in problem]
+    others = [problem for problem in said if "mean length" not in problem]
+    assert others == [f"Who always takes {found} option scores 100%; it must stay under 40%."]
+    # The mean is 42.5: only the third is near to it, which is not the second-shortest.
+    assert (said != others) == (at == 2)
+
+
+def test_the_mean_of_lengths_is_a_hint_of_its_own(tmp_path):
+    (question,) = toy(tmp_path, keyed(10, 40, 45, 100, at=2)).questions.values()
+    scores = {name: int(lint.guesser_score([question], guess)) for name, guess in lint.GUESSERS.items()}
+    assert {name for name, score in scores.items() if score} == {"third", "mean_length"}
+
+
+def test_a_chapter_may_not_hide_its_habit_behind_the_others(tmp_path):
+    fair = [
+        keyed(10, 20, 40, 100, at=at).replace("a-choice", f"fair-{i}-{at}")
+        for i in range(15)
+        for at in range(4)
+    ]
+    other = CHAPTER.replace("toy", "fair").replace("K001", "K002").replace("number: 1", "number: 2")
+    (tmp_path / "fair.yaml").write_text(
+        other.replace("One", "Two") + "".join(fair).replace("K001", "K002"), encoding="utf-8"
+    )
+    habit = "Who always takes the shortest option scores 100% in chapter toy; there 45% is the most."
+    made = toy(tmp_path, many(keyed(10, 20, 40, 100, at=0), 12))
+    assert [problem for problem in lint.problems(made) if "scores" in problem] == [habit]
+    few = toy(tmp_path, many(keyed(10, 20, 40, 100, at=0), 11))
+    assert not [problem for problem in lint.problems(few) if "scores" in problem]
+
+
+def test_three_questions_cannot_be_fair_and_are_not_accused(tmp_path):
+    assert not any("scores" in p for p in lint.problems(toy(tmp_path, many(keyed(10, 20, 40, 100, at=3), 3))))
+
+
+@pytest.mark.parametrize(
+    "reason", ["Named.", "Not named here by the text.", "Among the six of them.", "It is not so.."]
+)
+def test_a_reason_that_tells_nothing_is_named(tmp_path, reason):
+    made = toy(tmp_path, CHOICE.replace("why: It is.", f"why: '{reason}'"))
+    assert f'a-choice: the reason "{reason}" tells a reader nothing.' in lint.problems(made)
+
+
+def test_a_reason_used_twice_is_named_and_one_used_once_is_not(tmp_path):
+    told = CHOICE.replace("why: It is.", "why: 'Named, and it takes part as well.'")
+    twice = told.replace("why: It is not.", "why: That is something else.")
+    said = lint.problems(toy(tmp_path, twice))
+    assert [p for p in said if "reason" in p] == [
+        'a-choice: the reason "that is something else." stands there twice; '
+        "say of each option what is its own."
+    ]
+    once = twice.replace("That is something else.", "This is another thing.", 1)
+    assert not [p for p in lint.problems(toy(tmp_path, once)) if "reason" in p]
+
+
+def test_a_mistake_in_a_number_needs_a_reason_too(tmp_path):
+    said = lint.problems(toy(tmp_path, NUMERIC))
+    assert 'a-number: the reason "Not doubled." tells a reader nothing.' in said
+
+
+def test_words_shared_with_the_question_find_the_key(tmp_path):
     shared = CHOICE.replace("text: Which?", "text: Which lift?").replace("this one,", "lift,")
     found = lint.guesser_score(list(toy(tmp_path, shared).questions.values()), lint.GUESSERS["shared_words"])
     assert found == 1
@@ -88,6 +175,17 @@ def test_numbers_and_mistakes_are_told_apart_at_many_draws():
             posed = pose(question, seed=seed)
             for wrong, _ in posed.mistakes:
                 assert abs(wrong - posed.key) > 2 * question.within, (question.id, posed.values)
+
+
+def test_each_mistake_can_be_told_from_the_others_and_draws_change_the_answer():
+    for question in (q for q in QUESTIONS if q.kind == "numeric" and q.draw):
+        posed = [pose(question, seed=seed) for seed in range(40)]
+        assert len({one.key for one in posed}) > 1, question.id
+        for place, _ in enumerate(question.mistakes):
+            others = [
+                [wrong for wrong, _ in one.mistakes if wrong != one.mistakes[place][0]] for one in posed
+            ]
+            assert any(len(other) == len(question.mistakes) - 1 for other in others), (question.id, place)
 
 
 def test_texts_with_numbers_show_what_is_drawn():

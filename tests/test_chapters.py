@@ -69,6 +69,28 @@ def test_customers_in_development_are_worth_more_unless_none_grow():
     assert "the group never pays" in poor.texts["follow-say"]
 
 
+def test_figures_show_what_their_titles_say():
+    played = chapter("08_life_cycle")
+    money = played.namespace["money"]
+    above = money["brings"] > money["costs"]
+    assert above.idxmax() == played.results["first_year_with_profit"]
+    assert above[4:].all()
+    (told,) = played.alts["follow-figure"]
+    assert "for the first time in year 4" in told
+    assert f"ends at {money['brings'].iloc[-1]:.1f}." in told
+    poor = chapter("08_life_cycle", win=0.05, lose=0.6, back=0.0)
+    assert "stays below the costs" in poor.alts["follow-figure"][0]
+    stay = chapter("05_satisfaction_and_loyalty")
+    assert stay.alts["rates-figure"][0].endswith("the shares are 40%, 57%, 70%, 84%, 95%.")
+
+
+def test_most_is_worth_the_stage_with_the_largest_value():
+    played = chapter("08_life_cycle")
+    order = played.namespace["compared"]["to come"].sort_values(ascending=False)
+    assert list(order.index[:4]) == ["maturity", "growth", "recovery", "development"]
+    assert "Most is worth a customer in maturity, 52.0" in played.texts["solve-say"]
+
+
 def test_the_bucket_settles_where_the_leak_equals_the_inflow():
     played = chapter("09_churn", won=400, churn=0.25)
     assert played.results["level"] == 1600

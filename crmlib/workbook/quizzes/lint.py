@@ -1,14 +1,16 @@
 """What is wrong with a bank as a whole: duplicates, gaps, definitions, keys that a guesser finds.
 
-A guesser knows nothing of the subject: one takes the longest option, one the shortest, one
-the option that shares most words with the question. A bank that pays them teaches how to guess.
+A guesser knows nothing of the subject: it goes by how long an option is beside the others, or by
+the words it shares with the question. A bank that pays guessers teaches how to guess, and so does a
+chapter: options are written chapter by chapter, and so are their habits.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import combinations
+from statistics import fmean
 
 from crmlib.catalogue import say
 from crmlib.workbook.answers import normal
@@ -16,11 +18,17 @@ from crmlib.workbook.quizzes.bank import Bank, Question
 
 MOST_DEFINITIONS = Fraction(1, 4)
 MOST_GUESSED = Fraction(2, 5)
+MOST_GUESSED_IN_CHAPTER = Fraction(9, 20)
+# Three keys or fewer cannot lie at all four ranks; in eleven a habit cannot be told from luck.
+FEWEST_GUESSED = 4
+FEWEST_GUESSED_IN_CHAPTER = 12
+LEAST_REASON = 15
 ALIKE = 0.8
 DEFINES = re.compile(
     r"\b(is defined as|definition of|what does .* mean|what is meant by)\b|^what (is|are) ", re.I
 )
 WORD = re.compile(r"\w{3,}")
+BARE = re.compile(r"(not )?(named|listed|among)\b[^,:;]*", re.I)
 
 
 def problems(bank: Bank) -> list[str]:
@@ -30,7 +38,9 @@ def problems(bank: Bank) -> list[str]:
         *_coverage(bank, questions),
         *_duplicates(questions),
         *_definitions(questions),
+        *_reasons(questions),
         *_guessed(questions),
+        *(problem for chapter in bank.chapters for problem in _guessed_in(chapter)),
     ]
 
 
@@ -76,21 +86,59 @@ def _definitions(questions) -> Iterator[str]:
             yield say("quiz.lint.defines", name=question.id)
 
 
+def _reasons(questions) -> Iterator[str]:
+    """Who took an option must read what speaks for it or against it: that one, and more than a word."""
+    for question in questions:
+        given = reasons(question)
+        for reason in given:
+            if len(reason) < LEAST_REASON or BARE.fullmatch(reason):
+                yield say("quiz.lint.reason_empty", name=question.id, reason=reason)
+        for reason, count in Counter(map(normal, given)).items():
+            if count > 1:
+                yield say("quiz.lint.reason_twice", name=question.id, reason=reason)
+
+
+def reasons(question: Question) -> list[str]:
+    """Every reason that the question can show; a step of an order has none of its own."""
+    ofparts = [] if question.kind == "order" else [part.why for part in question.parts]
+    return [why.strip() for why in (*ofparts, *(why for _, why in question.mistakes))]
+
+
 def _guessed(questions) -> Iterator[str]:
+    if len(choices(questions)) < FEWEST_GUESSED:
+        return
     for name, guess in GUESSERS.items():
         score = guesser_score(questions, guess)
         if score >= MOST_GUESSED:
-            yield say(
-                "quiz.lint.guessed", guesser=say("quiz.lint.guesser." + name), share=f"{float(score):.0%}"
-            )
+            yield say("quiz.lint.guessed", **_told(name, score, MOST_GUESSED))
 
 
-def guesser_score(questions: list[Question], guess: Callable) -> Fraction:
+def _guessed_in(chapter) -> Iterator[str]:
+    if len(choices(chapter.questions)) < FEWEST_GUESSED_IN_CHAPTER:
+        return
+    for name, guess in GUESSERS.items():
+        score = guesser_score(chapter.questions, guess)
+        if score > MOST_GUESSED_IN_CHAPTER:
+            told = _told(name, score, MOST_GUESSED_IN_CHAPTER)
+            yield say("quiz.lint.guessed_in_chapter", chapter=chapter.name, **told)
+
+
+def _told(name, score, most) -> dict:
+    guesser = say("quiz.lint.guesser." + name)
+    return {"guesser": guesser, "share": f"{float(score):.0%}", "most": f"{float(most):.0%}"}
+
+
+def choices(questions) -> list[Question]:
+    """The questions with one right option."""
+    return [question for question in questions if question.kind == "choice"]
+
+
+def guesser_score(questions: Iterable[Question], guess: Callable) -> Fraction:
     """The mean score on the choice questions of who picks the options that ``guess`` rates highest.
 
     Ties are broken at random: an option's chance is one over the number of equals.
     """
-    scores = [_chance(question, guess) for question in questions if question.kind == "choice"]
+    scores = [_chance(question, guess) for question in choices(questions)]
     return sum(scores, Fraction()) / max(1, len(scores))
 
 
@@ -100,16 +148,29 @@ def _chance(question, guess) -> Fraction:
     return Fraction(sum(part.place == "right" for part in best), len(best))
 
 
-def _length(question: Question, option: str) -> int:
-    return len(option)
+def _of_rank(rank: int) -> Callable:
+    """Who takes the option at ``rank`` among the lengths, 0 the shortest, and -1 the longest."""
+
+    def rate(question: Question, option: str) -> bool:
+        lengths = sorted(len(part.text) for part in question.parts)
+        return len(option) == lengths[min(rank, len(lengths) - 1)]
+
+    return rate
 
 
-def _brevity(question: Question, option: str) -> int:
-    return -len(option)
+def _near_mean(question: Question, option: str) -> float:
+    return -abs(len(option) - fmean(len(part.text) for part in question.parts))
 
 
 def _shared(question: Question, option: str) -> int:
     return len(_words(question.text) & _words(option))
 
 
-GUESSERS = {"longest": _length, "shortest": _brevity, "shared_words": _shared}
+GUESSERS = {
+    "shortest": _of_rank(0),
+    "second": _of_rank(1),
+    "third": _of_rank(2),
+    "longest": _of_rank(-1),
+    "mean_length": _near_mean,
+    "shared_words": _shared,
+}
