@@ -3,8 +3,9 @@
 import pytest
 from toycase import LIGHT, solved_sheet, toy
 
-from crmlib.workbook.grading.blocks import ENTROPY, blocks, checks, reads, with_parameters
+from crmlib.workbook.grading.blocks import ENTROPY, blocks, checks, with_parameters
 from crmlib.workbook.grading.submission import Cell
+from crmlib.workbook.learner import reads
 
 TITLES = {"n_beer": "Baskets", "support": "Support of beer", "lift": "Lift"}
 OWN, UNSEEN = {"seed": 7, "share": 0.5}, {"seed": 99, "share": 0.25}

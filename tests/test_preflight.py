@@ -73,6 +73,16 @@ def test_one_rehearsal_tells_what_is_no_right_answer(tmp_path):
     assert states(said)["places"] in ("wrong", "partly")
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("n_beer / len(baskets)", False), ("sum(baskets) / len(baskets)", True), ("...", False)],
+)
+def test_what_computes_past_the_answer_before_it_is_told_so(tmp_path, code, told):
+    said = report(tmp_path, {"support": f"support = {code}"})
+    assert ("does not name `n_beer`" in said.text()) is told
+    assert said.fine is (code != "...")
+
+
 def test_what_is_right_at_home_only_does_not_generalise(tmp_path):
     said = report(tmp_path, {"n_beer": "n_beer = sum(baskets) + (seed != 7)"})
     assert states(said)["n_beer"] == "not_general"

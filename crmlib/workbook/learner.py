@@ -7,7 +7,7 @@ them, a parameter by its first assignment.
 import ast
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,6 +89,17 @@ def arguments(source: str, function: str) -> list[str]:
 def calls(node: ast.AST, function: str) -> bool:
     """Whether the node is a call of a function of that name."""
     return isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == function
+
+
+def reads(cells: Iterable, names) -> list[str]:
+    """Those of the names that the code works with; to be checked is no work."""
+    found = set()
+    for cell in cells:
+        nodes = list(ast.walk(tree(cell.source)))
+        checked = {id(given) for node in nodes if calls(node, "check") for given in node.args}
+        read = (n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+        found |= {node.id for node in read if id(node) not in checked}
+    return [name for name in names if name in found]
 
 
 def _with_questions(cells, sheet) -> list[Cell]:

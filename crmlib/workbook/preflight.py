@@ -109,7 +109,22 @@ class _Writer:
                     return Line(asked.name, asked.title, key, why)
             if asked.graded == "own":
                 break
-        return Line(asked.name, asked.title, self._state(asked))
+        return Line(asked.name, asked.title, self._state(asked), self._goes_past(asked))
+
+    def _goes_past(self, asked: Asked) -> str:
+        """Told where an answer that builds on others names none of them: nothing could be carried forward."""
+        cells = [cell for cell in self.learners.cells if cell.question == asked.name]
+        last = self.own.last(asked.name)
+        if (
+            not asked.follows
+            or last is None
+            or last["outcome"] == "missing"
+            or learner.reads(cells, asked.follows)
+        ):
+            return ""
+        return self.say(
+            "goes_past", title=asked.title, names=", ".join(f"`{name}`" for name in asked.follows)
+        )
 
     def _state(self, asked: Asked) -> str:
         own, practice = (run.last(asked.name) for run in (self.own, self.practice))

@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from dataclasses import asdict
 from hashlib import sha256
 
+from crmlib.workbook import learner
 from crmlib.workbook.grading import blocks, helper, submission
 from crmlib.workbook.grading.submission import MOST_BYTES, Cell, Submission
 
@@ -53,7 +54,7 @@ def plan(cells: list[dict], titles: dict, unseen: dict, own: dict) -> dict:
         "questions": [[number, name] for number, name in of.items()],
         "checks": blocks.checks(every, titles),
         "again": again,
-        "reads": {name: blocks.reads([c for c in code if of[c.number] == name], titles) for name in titles},
+        "reads": {name: learner.reads([c for c in code if of[c.number] == name], titles) for name in titles},
         "entropy": any(blocks.ENTROPY.search(cell.source) for cell in code),
     }
 

@@ -112,14 +112,3 @@ def _is(node, value) -> bool:
     except (ValueError, TypeError, RecursionError, MemoryError):
         return False
     return type(given) is type(value) and given == value
-
-
-def reads(cells: list[Cell], names) -> list[str]:
-    """Those of the names that the code works with; to be checked is no work."""
-    found = set()
-    for cell in cells:
-        nodes = list(ast.walk(learner.tree(cell.source)))
-        checked = {id(given) for node in nodes if learner.calls(node, "check") for given in node.args}
-        read = (n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-        found |= {node.id for node in read if id(node) not in checked}
-    return [name for name in names if name in found]
