@@ -39,7 +39,8 @@ def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> 
     lines = [f"# {_both(chapter.title, chapter.zh)}", "", _where(lesson), ""]
     for concept in chapter.concepts:
         lines += [*_index(concept), f"({_anchor(concept)})=", f"## {_both(concept.term, concept.zh)}", ""]
-        lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebooks), ""]
+        notebook = _notebook(concept, lesson, notebooks)
+        lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebook), ""]
     quiz = controls.page(controls.payload([pose(question, seed=SEED) for question in chapter.questions]))
     lines += [f"## {say('book.concepts.quiz')}", "", "```{raw} html", quiz, "```", ""]
     return "\n".join(lines)
@@ -58,10 +59,16 @@ def _where(lesson: str) -> str:
     return say("book.concepts.lesson", lesson=_link(lesson), glossary=glossary)
 
 
-def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebooks: set[str]) -> list[str]:
-    """What stands below a definition, one line each."""
+def _notebook(concept: Concept, lesson: str, notebooks: set[str]) -> str:
+    """Where the term is computed or explained; where it is in no notebook, the lesson of its chapter."""
     # The bank may be ahead of the cases: what is not written yet has no page to lead to.
-    computed = [_link(path) for path in concept.computed if path in notebooks]
+    if links := ", ".join(_link(path) for path in concept.computed if path in notebooks):
+        return say("book.concepts.computed", links=links)
+    return say("book.concepts.chapter_lesson", link=_link(lesson)) if lesson else ""
+
+
+def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebook: str) -> list[str]:
+    """What stands below a definition, one line each."""
     see = [f"[{markdown(bank.concepts[one].term)}](#{one.lower()})" for one in concept.see]
     asked = [(i, q.id) for i, q in enumerate(chapter.questions, 1) if concept.id in q.of]
     questions = [
@@ -71,7 +78,7 @@ def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebooks: set[str]) 
     numbers = "; ".join(map(markdown, concept.numbers))
     lines = [say_count("book.concepts.numbers", len(concept.numbers), text=numbers)] * bool(numbers)
     lines += [say("book.concepts.doubt", text=markdown(concept.doubt))] * bool(concept.doubt)
-    lines += [say("book.concepts.computed", links=", ".join(computed))] * bool(computed)
+    lines += [notebook] * bool(notebook)
     lines += [say("book.concepts.see", links=", ".join(see))] * bool(see)
     lines += [say("book.concepts.questions", links=", ".join(questions))] * bool(questions)
     lines += [say("book.concepts.source", text=markdown(concept.source))]

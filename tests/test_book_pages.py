@@ -110,13 +110,15 @@ def test_two_clicks_lead_from_a_term_to_its_question_and_to_its_lesson(reader):
     question = next(one for one in BANK.questions.values() if concept.id in one.of)
     form, term = f"#{controls.anchor(question.id)}", f'a[href$="#{concept.id.lower()}"]'
     reader.use()
-    for second, there in ((f'a[href="{form}"]', form), ('article a[href*="notebooks/"]', "h1")):
+    lesson = f'section:has(> #{concept.id.lower()}) a[href*="notebooks/"]'
+    for second, there in ((f'a[href="{form}"]', form), (lesson, "h1")):
         reader.go("glossary.html")
         reader.browser.click(term)
         assert reader.in_view(f"#{concept.id.lower()}")
         reader.browser.click(second)
         assert reader.in_view(there)
     assert "/notebooks/" in reader.browser.run("return location.href")
+    assert concept.zh in reader.browser.run("return document.querySelector('article').innerText")
 
 
 def wrong_of(posed):
