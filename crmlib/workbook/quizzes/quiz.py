@@ -23,7 +23,10 @@ class Quiz:
         return len(self.posed)
 
     def check(self, number: int, answer) -> Judged:
-        """Judge the answer to question ``number``, from 1 on, and note it in the record."""
+        """Judge the answer to question ``number``, from 1 on, and note it in the record.
+
+        What is no answer yet, or none of the kind asked for, is not noted.
+        """
         if type(number) is not int or not 1 <= number <= len(self.posed):
             raise ValueError(f"number: {number!r}; the questions are 1 to {len(self.posed)}")
         posed = self.posed[number - 1]
@@ -32,7 +35,8 @@ class Quiz:
         return found
 
     def _note(self, posed, found) -> None:
-        change(self.record, lambda record: record.answer(posed.question.id, found.right))
+        if found.fit:
+            change(self.record, lambda record: record.answer(posed.question.id, found.right))
 
     def _answered(self, name: str, answer) -> None:
         posed = next(one for one in self.posed if one.question.id == name)
@@ -94,8 +98,6 @@ def quiz(
 def review(*, number: int = 8, bank: Path | str | None = None, record: Path | None = None) -> Quiz:
     """The questions that were missed and are due again; each call counts as one review."""
     source = banks.read(bank) if bank else banks.shipped()
-    found = Record.read(record)
-    due = [name for name in found.missed() if name in source.questions][:number]
-    seed = found.review + 1
-    change(record, lambda one: setattr(one, "review", one.review + 1))
+    missed, seed = change(record, Record.begin)
+    due = [name for name in missed if name in source.questions][:number]
     return Quiz([pose(source.questions[name], seed=seed) for name in due], record)
