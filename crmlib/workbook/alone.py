@@ -57,7 +57,7 @@ def _system_lock(beside: Path) -> int | None:
 
 def _is_there(path: Path, handle: int) -> bool:
     with contextlib.suppress(FileNotFoundError):
-        return os.path.samestat(os.stat(path), os.fstat(handle))
+        return os.path.samestat(path.stat(), os.fstat(handle))
     return False
 
 
