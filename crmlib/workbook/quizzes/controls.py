@@ -22,12 +22,13 @@ WORDS = (
 )
 
 
-def payload(posed: list[Posed]) -> dict:
-    """Everything that the page needs, as JSON values."""
+def payload(posed: list[Posed], *, note: str = "") -> dict:
+    """Everything that the page needs, as JSON values; ``note`` stands above the questions."""
     questions = [_question(one) for one in posed]
     words = {word: say("quiz.word." + word, number="{number}") for word in WORDS}
     name = blake2b(json.dumps(questions).encode(), digest_size=6).hexdigest()
-    return {"id": f"quiz-{name}", "words": words, "questions": questions}
+    made = {"id": f"quiz-{name}", "words": words, "questions": questions}
+    return made | {"note": note} if note else made
 
 
 def _question(posed: Posed) -> dict:
@@ -83,7 +84,9 @@ def style() -> str:
 def page(quiz: dict) -> str:
     """The quiz as HTML that stands alone: questions and answers to unfold, controls where scripts run."""
     data = json.dumps(quiz, ensure_ascii=False).replace("<", "\\u003c")
-    without = "".join(_unfold(i, one, quiz["words"]) for i, one in enumerate(quiz["questions"], 1))
+    without = f"<p>{escape(quiz.get('note', ''))}</p>".replace("<p></p>", "") + "".join(
+        _unfold(i, one, quiz["words"]) for i, one in enumerate(quiz["questions"], 1)
+    )
     start = f'mountQuiz(document.getElementById("{quiz["id"]}"), {data}, () => {{}});'
     return (
         f'<div id="{quiz["id"]}" class="crm-quiz">{without}</div>\n<style>{style()}</style>\n'

@@ -11,7 +11,8 @@ function element(tag, attributes, ...children) {
 
 function mountQuiz(root, quiz, onAnswer) {
   root.classList.add("crm-quiz");
-  root.replaceChildren(...quiz.questions.map((question, i) => questionForm(quiz, question, i, onAnswer)));
+  const note = quiz.note ? [element("p", {}, quiz.note)] : [];
+  root.replaceChildren(...note, ...quiz.questions.map((question, i) => questionForm(quiz, question, i, onAnswer)));
 }
 
 function questionForm(quiz, question, number, onAnswer) {

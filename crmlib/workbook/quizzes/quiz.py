@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from crmlib.catalogue import say
+from crmlib.workbook.outcome import Refused
+from crmlib.workbook.quizzes import asked, controls
 from crmlib.workbook.quizzes import bank as banks
-from crmlib.workbook.quizzes import controls
 from crmlib.workbook.quizzes.judge import Judged, judged
 from crmlib.workbook.quizzes.pose import KINDS, Posed, draw, pose
 from crmlib.workbook.quizzes.record import Record, change
@@ -16,8 +18,8 @@ STATIC = "CRMLIB_STATIC"
 class Quiz:
     """Some posed questions: shown as controls, checked from code with `check`."""
 
-    def __init__(self, posed: list[Posed], record: Path | None = None):
-        self.posed, self.record = posed, record
+    def __init__(self, posed: list[Posed], record: Path | None = None, *, note: str = ""):
+        self.posed, self.record, self.note = posed, record, note
 
     def __len__(self) -> int:
         return len(self.posed)
@@ -27,9 +29,10 @@ class Quiz:
 
         What is no answer yet, or none of the kind asked for, is not noted.
         """
-        if type(number) is not int or not 1 <= number <= len(self.posed):
-            raise ValueError(f"number: {number!r}; the questions are 1 to {len(self.posed)}")
-        posed = self.posed[number - 1]
+        place = asked.whole("number", number, least=1)
+        if place > len(self.posed):
+            raise Refused("quiz.asked.no_question", number=place, count=len(self.posed))
+        posed = self.posed[place - 1]
         found = judged(posed, answer)
         self._note(posed, found)
         return found
@@ -44,14 +47,15 @@ class Quiz:
         self._note(posed, judged(posed, given))
 
     def __repr__(self) -> str:
-        return "\n\n".join(f"{i}. {_plain(one)}" for i, one in enumerate(self.posed, 1))
+        questions = [f"{i}. {_plain(one)}" for i, one in enumerate(self.posed, 1)]
+        return "\n\n".join([*[self.note] * bool(self.note), *questions])
 
     def markdown(self, *, first: int = 1) -> str:
         """The questions as text for a sheet, numbered from ``first`` on, without their answers."""
         return "\n\n".join(f"**{i}.** {_listed(one)}" for i, one in enumerate(self.posed, first))
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        made = controls.payload(self.posed)
+        made = controls.payload(self.posed, note=self.note)
         shown = {"text/plain": repr(self), "text/html": controls.page(made)}
         if os.environ.get(STATIC):
             return shown
@@ -91,13 +95,23 @@ def quiz(
     ``kinds`` picks some of choice, several, match, order, classify, numeric; ``bank`` is a folder with
     chapters of one's own. What is answered wrong in JupyterLab goes into the ``record``, for `review`.
     """
-    source = banks.read(bank) if bank else banks.shipped()
-    return Quiz(draw(source, seed=seed, chapter=chapter, kinds=kinds, number=number), record)
+    number, seed = asked.whole("number", number, least=1), asked.whole("seed", seed)
+    source, record = _bank(bank), asked.place("record", record)
+    posed = draw(source, seed=seed, chapter=chapter, kinds=asked.kinds(kinds), number=number)
+    note = "" if len(posed) == number else say("quiz.fewer", count=len(posed), asked=number)
+    return Quiz(posed, record, note=note)
 
 
 def review(*, number: int = 8, bank: Path | str | None = None, record: Path | None = None) -> Quiz:
     """The questions that were missed and are due again; each call counts as one review."""
-    source = banks.read(bank) if bank else banks.shipped()
+    number, record = asked.whole("number", number, least=1), asked.place("record", record)
+    source = _bank(bank)
     missed, seed = change(record, Record.begin)
     due = [name for name in missed if name in source.questions][:number]
-    return Quiz([pose(source.questions[name], seed=seed) for name in due], record)
+    note = "" if due else say("quiz.nothing_due")
+    return Quiz([pose(source.questions[name], seed=seed) for name in due], record, note=note)
+
+
+def _bank(given) -> banks.Bank:
+    folder = asked.place("bank", given)
+    return banks.read(folder) if folder else banks.shipped()
