@@ -18,7 +18,7 @@ from crmlib.workbook.quizzes.pose import KINDS
 
 SOLUTIONS = {
     "choice": "text",
-    "several": "set of text",
+    "several": "set of text extra=none",
     "match": "list of text",
     "classify": "list of text",
     "order": "list of text",
