@@ -179,6 +179,43 @@ def test_a_question_answers_clicks(reader, kind):
     assert reader.complaints() == []
 
 
+TYPED = [
+    ("%", "{}%", "right"),
+    ("%", " {} % ", "right"),
+    ("times", "{} times", "right"),
+    ("", "\u2212{}", "wrong"),  # a true minus: the wrong sign, not no number
+    ("", "{:.3f}", "right"),
+    ("", "{} apples", "unread"),
+    ("", "1/{}", "unread"),
+    ("", "2,857", "unread"),
+    ("", "2,8", "wrong"),
+    ("", "1,234,567", "wrong"),
+    ("", "about {}", "unread"),
+    ("", "0x10", "unread"),
+]
+
+
+@slow(NO_BROWSER)
+def test_a_number_may_be_typed_as_people_write_it(reader):
+    asked = [pose(q, seed=1) for q in BANK.questions.values() if q.kind == "numeric" and q.within]
+    reader.use()
+    for unit, text, word in TYPED:
+        posed = next(p for p in asked if p.question.unit == (unit or p.question.unit) and 1 < p.key < 1000)
+        assert typed(reader, posed, text.format(round(posed.key, 3))) == word, (text, posed.question.id)
+    # A decimal comma where the answer itself has decimals.
+    posed = next(p for p in asked if round(p.key, 2) != round(p.key) and 1 < p.key < 1000)
+    assert typed(reader, posed, f"{posed.key:.2f}".replace(".", ",")) == "right", posed.question.id
+    assert reader.complaints() == []
+
+
+def typed(reader, posed, text):
+    form = f"#{controls.anchor(posed.question.id)}"
+    reader.go(f"concepts/{posed.question.chapter}.html{form}")
+    reader.browser.run("document.querySelector(arguments[0]).reset()", form)
+    reader.browser.type(f"{form} input", text)
+    return said(reader.browser, form)
+
+
 @slow(NO_BROWSER)
 def test_the_keyboard_reaches_the_questions_and_one_sees_where_it_is(reader):
     reader.use()

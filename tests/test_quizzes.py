@@ -106,6 +106,9 @@ def test_chapter_and_kinds_are_kept():
         ({"seed": None}, "seed is None; it must be a whole number[.]"),
         ({"seed": "x"}, "seed is 'x'; it"),
         ({"seed": [1]}, "seed is list; it"),
+        ({"within": -1}, "within is -1; it must be a number from 0 on"),
+        ({"within": "0.1"}, "within is '0.1'; it"),
+        ({"within": 0.123}, "No question fits"),
         ({"bank": ""}, "bank is ''; it must be a path"),
         ({"bank": 7}, "bank is 7; it must be a path"),
         ({"record": 7}, "record is 7; it must be a path"),
@@ -135,6 +138,34 @@ def test_a_quiz_shorter_than_asked_for_says_so():
     assert repr(short).startswith(said)
     assert said in short._repr_mimebundle_()["text/html"].partition("<script>")[0]
     assert "You asked" not in repr(whole) + whole._repr_mimebundle_()["text/html"]
+
+
+def test_a_number_says_how_many_decimals_it_needs():
+    for question in (q for q in BANK.questions.values() if q.kind == "numeric"):
+        posed = pose(question, seed=1)
+        assert abs(round(posed.key, posed.decimals) - posed.key) <= question.within or not question.within
+        if posed.decimals:
+            assert 0.5 / 10 ** (posed.decimals - 1) > question.within, question.id  # fewer will not do
+    assert (posed_with(0.1).decimals, posed_with(0.01).decimals, posed_with(0.005).decimals) == (1, 2, 2)
+    assert (posed_with(0.5).decimals, posed_with(1.0).decimals, posed_with(0.0).decimals) == (0, 0, 0)
+    fine = quiz(kinds=("numeric",), within=0.01, number=1)
+    for shown in (
+        repr(fine),
+        fine.markdown(),
+        fine._repr_mimebundle_()["text/html"].partition("<script>")[0],
+    ):
+        assert "at least 2 decimals" in shown
+    assert "decimal" not in repr(quiz(kinds=("numeric",), within=0.5, number=99))
+
+
+def posed_with(within):
+    return draw(BANK, seed=1, kinds=("numeric",), within=within, number=1)[0]
+
+
+def test_an_accuracy_picks_the_questions_that_ask_for_it():
+    found = draw(BANK, seed=1, within=0.05, number=99)
+    wanted = [q.id for q in BANK.questions.values() if q.kind == "numeric" and q.within == 0.05]
+    assert sorted(p.question.id for p in found) == sorted(wanted)
 
 
 def test_an_empty_review_says_so():

@@ -31,6 +31,13 @@ def kinds(given) -> tuple[str, ...]:
     return names
 
 
+def tolerance(given) -> float | None:
+    """The accuracy that numeric questions are to have, or None for any."""
+    if given is not None and (type(given) not in (int, float) or not given >= 0):
+        raise _refused("tolerance", "within", given)
+    return given
+
+
 def place(name: str, given) -> Path | None:
     """The path, or None for the default."""
     if given is not None and not (isinstance(given, (str, Path)) and str(given).strip()):

@@ -1,5 +1,6 @@
 """A question as one reader gets it: order and numbers drawn by a seed, the same on every machine."""
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from string import ascii_lowercase
@@ -39,6 +40,12 @@ class Posed:
             return Spec("number", abs=self.question.within)
         return Spec("set" if self.question.kind == "several" else "list", of=letter)
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals an answer needs at least, to be within the tolerance once it is rounded."""
+        within = self.question.within
+        return math.ceil(-math.log10(2 * within)) if 0 < within < 0.5 else 0
+
     @cached_property
     def mistakes(self) -> list[tuple[float, str]]:
         """The numbers that known mistakes give, each with what went wrong."""
@@ -52,16 +59,19 @@ def draw(
     chapter: str = "",
     kinds: tuple[str, ...] = KINDS,
     number: int = 8,
+    within: float | None = None,
     first: tuple[str, ...] = (),
 ) -> list[Posed]:
     """``number`` questions drawn by ``seed``, those named in ``first`` before all others.
 
-    Without ``chapter`` from the whole bank. `Refused` where there are no such questions.
+    Without ``chapter`` from the whole bank; with ``within`` numeric ones of this tolerance only.
+    `Refused` where there are no such questions.
     """
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Refused("quiz.no_kind", given=", ".join(unknown), names=", ".join(KINDS))
     chapters = [bank.chapter(chapter)] if chapter else bank.chapters
     found = [q for one in chapters for q in one.questions if q.kind in kinds]
+    found = [q for q in found if within is None or (q.kind == "numeric" and q.within == within)]
     if not found:
         raise Refused("quiz.none", chapter=chapter or "-", kinds=", ".join(kinds))
     order = {name: place for place, name in enumerate(first)}

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.quizzes import asked, controls
 from crmlib.workbook.quizzes import bank as banks
@@ -68,14 +68,24 @@ class Quiz:
 
 
 def _plain(posed: Posed) -> str:
-    lines = [posed.text, *(f"   {letter}) {text}" for letter, text in posed.labelled.items())]
+    lines = [
+        posed.text + _asks_for(posed),
+        *(f"   {letter}) {text}" for letter, text in posed.labelled.items()),
+    ]
     if posed.question.kind in ("match", "classify"):
         lines += [f"   - {part.text}" for part in posed.items]
     return "\n".join(lines)
 
 
+def _asks_for(posed: Posed) -> str:
+    """The unit and the decimals that a number needs, between brackets."""
+    count = [say_count("quiz.decimals", posed.decimals)] if posed.decimals else []
+    asked = ", ".join(filter(None, [posed.question.unit, *count]))
+    return f" ({asked})" if asked else ""
+
+
 def _listed(posed: Posed) -> str:
-    lines = [posed.text + (f" ({posed.question.unit})" if posed.question.unit else ""), ""]
+    lines = [posed.text + _asks_for(posed), ""]
     if posed.question.kind in ("match", "classify"):
         lines += [*(f"{i}. {part.text}" for i, part in enumerate(posed.items, 1)), ""]
     return "\n".join([*lines, *(f"- `{letter}` {text}" for letter, text in posed.labelled.items())]).rstrip()
@@ -87,17 +97,20 @@ def quiz(
     seed: int = 1,
     number: int = 8,
     kinds: tuple[str, ...] = KINDS,
+    within: float | None = None,
     bank: Path | str | None = None,
     record: Path | None = None,
 ) -> Quiz:
     """``number`` questions of a chapter, or of all, drawn by ``seed``: the same for the same seed.
 
-    ``kinds`` picks some of choice, several, match, order, classify, numeric; ``bank`` is a folder with
-    chapters of one's own. What is answered wrong in JupyterLab goes into the ``record``, for `review`.
+    ``kinds`` picks some of choice, several, match, order, classify, numeric, ``within`` numeric ones that
+    ask for this accuracy; ``bank`` is a folder with chapters of one's own. What is answered wrong in
+    JupyterLab goes into the ``record``, for `review`.
     """
     number, seed = asked.whole("number", number, least=1), asked.whole("seed", seed)
     source, record = _bank(bank), asked.place("record", record)
-    posed = draw(source, seed=seed, chapter=chapter, kinds=asked.kinds(kinds), number=number)
+    kinds, within = asked.kinds(kinds), asked.tolerance(within)
+    posed = draw(source, seed=seed, chapter=chapter, kinds=kinds, number=number, within=within)
     note = "" if len(posed) == number else say("quiz.fewer", count=len(posed), asked=number)
     return Quiz(posed, record, note=note)
 
