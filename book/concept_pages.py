@@ -13,6 +13,7 @@ from crmlib.workbook.quizzes.bank import Bank, Chapter, Concept
 from crmlib.workbook.quizzes.pose import pose
 
 SEED = 1
+TEXT = re.compile(r"\b00[0-4]\b")
 ASKS = re.compile(r'\bquiz\(\s*"([\w-]+)"')
 
 
@@ -28,7 +29,9 @@ def write(write: Callable[[str, str], None], bank: Bank, notebooks: dict[str, st
 
 def _contents(bank: Bank) -> str:
     glossary = f"[{say('book.glossary.word')}](../glossary.md)"
-    lines = [f"# {say('book.concepts.title')}", "", say("book.concepts.lead", glossary=glossary), ""]
+    sources = f"[{say('book.concepts.texts')}](../sources.md)"
+    lead = say("book.concepts.lead", glossary=glossary, sources=sources)
+    lines = [f"# {say('book.concepts.title')}", "", lead, ""]
     for one in bank.chapters:
         counts = say("book.concepts.counts", concepts=len(one.concepts), questions=len(one.questions))
         lines.append(f"- [{_both(one.title, one.zh)}]({one.name}.md): {counts}")
@@ -81,8 +84,13 @@ def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebook: str) -> lis
     lines += [notebook] * bool(notebook)
     lines += [say("book.concepts.see", links=", ".join(see))] * bool(see)
     lines += [say("book.concepts.questions", links=", ".join(questions))] * bool(questions)
-    lines += [say("book.concepts.source", text=markdown(concept.source))]
+    lines += [say("book.concepts.source", text=TEXT.sub(_source, markdown(concept.source)))]
     return [f"- {line}" for line in lines]
+
+
+def _source(found: re.Match) -> str:
+    """The number of a text, leading to what the text is."""
+    return f"[{found[0]}](/sources.md#text-{found[0]})"
 
 
 def _link(path: str) -> str:

@@ -51,6 +51,18 @@ def test_every_definition_leads_to_its_notebook_or_to_its_chapters_lesson(defini
         assert all((source / link).exists() for link in links), concept.id
 
 
+def test_every_source_leads_to_what_the_text_is(definitions):
+    source, sections = definitions
+    page = (source / "sources.md").read_text(encoding="utf-8")
+    for concept in CONCEPTS:
+        (line,) = re.findall("^- Source: text (.*)", sections[concept.id.lower()], re.MULTILINE)
+        named = re.findall(r"\b00\d\b", concept.source)
+        links = re.findall(r"\[(00\d)\]\(/sources\.md#text-(00\d)\)", line)
+        assert named, concept.id
+        assert links == [(one, one) for one in named], concept.id
+        assert all(f"(text-{one})=\n" in page for one in named), concept.id
+
+
 def _asked(path):
     return [found[1] for cell in read(path).cells if (found := re.match(r'quiz\("([a-z-]+)"', cell.source))]
 
