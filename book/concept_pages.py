@@ -13,6 +13,7 @@ from crmlib.workbook.quizzes.bank import Bank, Chapter, Concept
 from crmlib.workbook.quizzes.pose import pose
 
 SEED = 1
+QUIZ = "quiz"
 TEXT = re.compile(r"\b00[0-4]\b")
 ASKS = re.compile(r'\bquiz\(\s*"([\w-]+)"')
 
@@ -45,7 +46,16 @@ def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> 
         notebook = _notebook(concept, lesson, notebooks)
         lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebook), ""]
     quiz = controls.page(controls.payload([pose(question, seed=SEED) for question in chapter.questions]))
-    lines += [f"## {say('book.concepts.quiz')}", "", "```{raw} html", quiz, "```", ""]
+    lines += [
+        f'<div id="{QUIZ}"></div>',
+        "",
+        f"## {say('book.concepts.quiz')}",
+        "",
+        "```{raw} html",
+        quiz,
+        "```",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -56,10 +66,12 @@ def _index(concept: Concept) -> list[str]:
 
 
 def _where(lesson: str) -> str:
+    """What stands at the top: first a way past all definitions to the questions."""
+    quiz = f'<a href="#{QUIZ}">{say("book.concepts.to_quiz")}</a>'
     glossary = f"[{say('book.glossary.word')}](../glossary.md)"
     if not lesson:
-        return say("book.concepts.no_lesson", glossary=glossary)
-    return say("book.concepts.lesson", lesson=_link(lesson), glossary=glossary)
+        return say("book.concepts.no_lesson", glossary=glossary, quiz=quiz)
+    return say("book.concepts.lesson", lesson=_link(lesson), glossary=glossary, quiz=quiz)
 
 
 def _notebook(concept: Concept, lesson: str, notebooks: set[str]) -> str:
