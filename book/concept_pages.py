@@ -13,6 +13,8 @@ from crmlib.workbook.quizzes.bank import Bank, Chapter, Concept
 from crmlib.workbook.quizzes.pose import pose
 
 SEED = 1
+QUIZ = "quiz"
+TEXT = re.compile(r"\b00[0-4]\b")
 ASKS = re.compile(r'\bquiz\(\s*"([\w-]+)"')
 
 
@@ -28,7 +30,9 @@ def write(write: Callable[[str, str], None], bank: Bank, notebooks: dict[str, st
 
 def _contents(bank: Bank) -> str:
     glossary = f"[{say('book.glossary.word')}](../glossary.md)"
-    lines = [f"# {say('book.concepts.title')}", "", say("book.concepts.lead", glossary=glossary), ""]
+    sources = f"[{say('book.concepts.texts')}](../sources.md)"
+    lead = say("book.concepts.lead", glossary=glossary, sources=sources)
+    lines = [f"# {say('book.concepts.title')}", "", lead, ""]
     for one in bank.chapters:
         counts = say("book.concepts.counts", concepts=len(one.concepts), questions=len(one.questions))
         lines.append(f"- [{_both(one.title, one.zh)}]({one.name}.md): {counts}")
@@ -39,9 +43,19 @@ def _chapter(bank: Bank, chapter: Chapter, lesson: str, notebooks: set[str]) -> 
     lines = [f"# {_both(chapter.title, chapter.zh)}", "", _where(lesson), ""]
     for concept in chapter.concepts:
         lines += [*_index(concept), f"({_anchor(concept)})=", f"## {_both(concept.term, concept.zh)}", ""]
-        lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebooks), ""]
+        notebook = _notebook(concept, lesson, notebooks)
+        lines += [markdown(concept.means), "", *_facts(bank, concept, chapter, notebook), ""]
     quiz = controls.page(controls.payload([pose(question, seed=SEED) for question in chapter.questions]))
-    lines += [f"## {say('book.concepts.quiz')}", "", "```{raw} html", quiz, "```", ""]
+    lines += [
+        f'<div id="{QUIZ}"></div>',
+        "",
+        f"## {say('book.concepts.quiz')}",
+        "",
+        "```{raw} html",
+        quiz,
+        "```",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -52,16 +66,24 @@ def _index(concept: Concept) -> list[str]:
 
 
 def _where(lesson: str) -> str:
+    """What stands at the top: first a way past all definitions to the questions."""
+    quiz = f'<a href="#{QUIZ}">{say("book.concepts.to_quiz")}</a>'
     glossary = f"[{say('book.glossary.word')}](../glossary.md)"
     if not lesson:
-        return say("book.concepts.no_lesson", glossary=glossary)
-    return say("book.concepts.lesson", lesson=_link(lesson), glossary=glossary)
+        return say("book.concepts.no_lesson", glossary=glossary, quiz=quiz)
+    return say("book.concepts.lesson", lesson=_link(lesson), glossary=glossary, quiz=quiz)
 
 
-def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebooks: set[str]) -> list[str]:
-    """What stands below a definition, one line each."""
+def _notebook(concept: Concept, lesson: str, notebooks: set[str]) -> str:
+    """Where the term is computed or explained; where it is in no notebook, the lesson of its chapter."""
     # The bank may be ahead of the cases: what is not written yet has no page to lead to.
-    computed = [_link(path) for path in concept.computed if path in notebooks]
+    if links := ", ".join(_link(path) for path in concept.computed if path in notebooks):
+        return say("book.concepts.computed", links=links)
+    return say("book.concepts.chapter_lesson", link=_link(lesson)) if lesson else ""
+
+
+def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebook: str) -> list[str]:
+    """What stands below a definition, one line each."""
     see = [f"[{markdown(bank.concepts[one].term)}](#{one.lower()})" for one in concept.see]
     asked = [(i, q.id) for i, q in enumerate(chapter.questions, 1) if concept.id in q.of]
     questions = [
@@ -71,11 +93,16 @@ def _facts(bank: Bank, concept: Concept, chapter: Chapter, notebooks: set[str]) 
     numbers = "; ".join(map(markdown, concept.numbers))
     lines = [say_count("book.concepts.numbers", len(concept.numbers), text=numbers)] * bool(numbers)
     lines += [say("book.concepts.doubt", text=markdown(concept.doubt))] * bool(concept.doubt)
-    lines += [say("book.concepts.computed", links=", ".join(computed))] * bool(computed)
+    lines += [notebook] * bool(notebook)
     lines += [say("book.concepts.see", links=", ".join(see))] * bool(see)
     lines += [say("book.concepts.questions", links=", ".join(questions))] * bool(questions)
-    lines += [say("book.concepts.source", text=markdown(concept.source))]
+    lines += [say("book.concepts.source", text=TEXT.sub(_source, markdown(concept.source)))]
     return [f"- {line}" for line in lines]
+
+
+def _source(found: re.Match) -> str:
+    """The number of a text, leading to what the text is."""
+    return f"[{found[0]}](/sources.md#text-{found[0]})"
 
 
 def _link(path: str) -> str:

@@ -5,6 +5,7 @@ import subprocess
 from importlib.util import find_spec
 
 import pytest
+from browser.answering import TYPED, fill_in, said, typed, wrong_of
 from browser.book import OpenBook, broken, lay_out, make, pages
 from browser.chromium import Chromium, missing
 
@@ -91,6 +92,22 @@ def test_no_page_complains_asks_the_network_or_is_wider_than_a_phone(reader, fou
 
 
 @slow(NO_BROWSER)
+def test_on_a_phone_figures_keep_their_size_and_nothing_covers_a_heading(reader):
+    reader.use(width=390)
+    reader.go("notebooks/05_satisfaction_and_loyalty.html")
+    # It scrolls in its place, by keyboard too.
+    assert reader.figure() == {"shown": 720, "drawn": 720, "overflow": "auto", "tab": 0}
+    assert reader.wider_than_screen() is None
+    # Up to a term from further down: the way to the top shows, and lies below the heading.
+    reader.go("concepts/churn.html")
+    reader.browser.run("scrollTo(0, document.body.scrollHeight)")
+    reader.go("concepts/churn.html#k143")
+    reader.browser.run("document.documentElement.classList.add('show-back-to-top')")
+    (_, heading_ends), (top_begins, _) = reader.ends("#k143 h2"), reader.ends(".back-to-top")
+    assert heading_ends < top_begins
+
+
+@slow(NO_BROWSER)
 def test_the_search_finds_chinese_and_english(reader):
     reader.use()
     value = next(one for one in BANK.concepts.values() if one.zh == "客户终身价值")
@@ -110,47 +127,15 @@ def test_two_clicks_lead_from_a_term_to_its_question_and_to_its_lesson(reader):
     question = next(one for one in BANK.questions.values() if concept.id in one.of)
     form, term = f"#{controls.anchor(question.id)}", f'a[href$="#{concept.id.lower()}"]'
     reader.use()
-    for second, there in ((f'a[href="{form}"]', form), ('article a[href*="notebooks/"]', "h1")):
+    lesson = f'#{concept.id.lower()} a[href*="notebooks/"]'
+    for second, there in ((f'a[href="{form}"]', form), (lesson, "h1")):
         reader.go("glossary.html")
         reader.browser.click(term)
         assert reader.in_view(f"#{concept.id.lower()}")
         reader.browser.click(second)
         assert reader.in_view(there)
     assert "/notebooks/" in reader.browser.run("return location.href")
-
-
-def wrong_of(posed):
-    """An answer with nothing right, and one that is half right where there is such a thing."""
-    letters, key, kind = list(posed.labelled), posed.key, posed.question.kind
-    if kind == "choice":
-        return next(letter for letter in letters if letter != key), None
-    if kind == "several":
-        return [letter for letter in letters if letter not in key], key[:1] if len(key) > 1 else None
-    if kind == "numeric":
-        return key + 17 * (posed.question.within or 1) + 1234.5, None
-    wrong = [letters[(letters.index(letter) + 1) % len(letters)] for letter in key]
-    return wrong, [key[0], *wrong[1:]]
-
-
-def fill_in(browser, form, posed, answer):
-    """Answer as a reader does."""
-    if posed.question.kind in ("choice", "several"):
-        browser.run("document.querySelector(arguments[0]).reset()", form)
-        for letter in answer:
-            browser.click(f'{form} input[value="{letter}"]')
-    elif posed.question.kind == "numeric":
-        browser.run("document.querySelector(arguments[0] + ' input').value = ''", form)
-        browser.type(f"{form} input", f"{answer:.12g}")
-    else:
-        for place, letter in enumerate(answer, 1):
-            browser.click(f'{form} .crm-quiz-place:nth-of-type({place}) option[value="{letter}"]')
-
-
-def said(browser, form):
-    browser.click(f"{form} button[type=submit]")
-    return browser.run("return document.querySelector(arguments[0]).className", f"{form} output").split("-")[
-        -1
-    ]
+    assert concept.zh in reader.browser.run("return document.querySelector('article').innerText")
 
 
 @slow(NO_BROWSER)
@@ -178,12 +163,32 @@ def test_a_question_answers_clicks(reader, kind):
 
 
 @slow(NO_BROWSER)
+def test_a_number_may_be_typed_as_people_write_it(reader):
+    asked = [pose(q, seed=1) for q in BANK.questions.values() if q.kind == "numeric" and q.within]
+    reader.use()
+    for unit, text, word in TYPED:
+        posed = next(p for p in asked if p.question.unit == (unit or p.question.unit) and 1 < p.key < 1000)
+        assert typed(reader, posed, text.format(round(posed.key, 3))) == word, (text, posed.question.id)
+    # A decimal comma where the answer itself has decimals.
+    posed = next(p for p in asked if round(p.key, 2) != round(p.key) and 1 < p.key < 1000)
+    assert typed(reader, posed, f"{posed.key:.2f}".replace(".", ",")) == "right", posed.question.id
+    assert reader.complaints() == []
+
+
+@slow(NO_BROWSER)
 def test_the_keyboard_reaches_the_questions_and_one_sees_where_it_is(reader):
     reader.use()
     question = BANK.chapter("churn").questions[0]
     reader.go(f"concepts/churn.html#{controls.anchor(question.id)}")
     steps = [reader.focus() for _ in range(12)]
     assert controls.anchor(question.id) in {form for *_, form in steps}
+    # From the top of the page: past the side bar, past the definitions, and in.
+    reader.go("index.html")
+    reader.go("concepts/churn.html")
+    for words in ("Skip to content", "To the questions"):
+        assert any(words in reader.focus()[1] for _ in range(6)), words
+        reader.browser.press("\ue007")
+    assert any(form == controls.anchor(question.id) for *_, form in [reader.focus() for _ in range(3)])
     reader.go("index.html")
     steps += [reader.focus() for _ in range(25)]
     # The page itself has the focus where a round through it ends.

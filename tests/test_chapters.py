@@ -105,6 +105,17 @@ def test_five_points_are_worth_what_the_start_makes_them(churn, word):
     assert word in played.texts["readings-say"]
 
 
+@pytest.mark.parametrize(
+    ("rate", "today", "word"), [(0, 500, "within"), (0.1, 366.67, "outside"), (1, 166.67, "outside")]
+)
+def test_lifetime_value_counts_years_far_off_for_less(rate, today, word):
+    played = chapter("09_churn", rate=rate)
+    by_hand = sum(100 * 0.8**year / (1 + rate) ** year for year in range(200))
+    assert played.results["lifetime_value"] == pytest.approx(by_hand)
+    assert by_hand == pytest.approx(today, rel=1e-4)
+    assert word in played.texts["lifetime-say"]
+
+
 def test_erlang_waits_agree_with_a_table():
     # Erlang C of 8 busy agents at 9, 10, 11, 12 agents, from the classical table.
     waits = chapter("10_channels").namespace["waits"]

@@ -1,6 +1,7 @@
 """A quiz as exercises: the learner's own questions in the sheet, no key, marked like any others."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from crmlib.workbook.key import make_keys
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.payload import unpack
 from crmlib.workbook.quizzes.bank import SHIPPED
-from crmlib.workbook.quizzes.exam import write_exam
+from crmlib.workbook.quizzes.exam import _shared_out, write_exam
 from crmlib.workbook.quizzes.pose import KINDS
 from crmlib.workbook.quizzes.quiz import quiz
 from crmlib.workbook.rounds.manifest import Manifest
@@ -44,6 +45,27 @@ def test_the_sheet_holds_the_questions_and_neither_key_nor_bank(exam):
     assert asked.text in sources
     assert "crmlib.quiz" not in sources
     assert not any(part.why in sources for part in asked.items)
+
+
+def test_each_number_is_asked_for_as_exactly_as_its_question_does(tmp_path):
+    path = write_exam(tmp_path / "exam", bank=None, chapter="value", kinds=("numeric", "choice"), number=12)
+    exam = author.read(path)
+    numbers = [exercise for exercise in exam.exercises if exercise.spec.type == "number"]
+    assert [exercise.spec.abs for exercise in numbers] == [0.001, 0.001, 0.01, 0.01, 0.05, 1]
+    keys = make_keys(exam, [{"seed": seed} for seed in (3, 4, 5)])
+    for key, seed in zip(keys, (3, 4, 5), strict=True):
+        answers = [key.answers[exercise.name] for exercise in numbers]
+        for within, some in ((0, answers[:2]), (0.01, answers[2:4]), (0.05, answers[4:5]), (1, answers[5:])):
+            asked = quiz("value", seed=seed, kinds=("numeric",), within=within, number=len(some)).posed
+            assert some == [one.key for one in asked]
+            assert {one.question.within for one in asked} == {within}
+
+
+def test_accuracies_are_shared_out_as_the_bank_has_them():
+    there = Counter({0.0: 21, 0.01: 13, 0.5: 13, 1.0: 1})
+    assert [len(set(_shared_out(n, there))) for n in (1, 2, 3)] == [1, 2, 3]
+    assert Counter(_shared_out(10, there)) == {0.0: 4, 0.01: 3, 0.5: 3}
+    assert Counter(_shared_out(48, there)) == there
 
 
 def test_a_private_bank_goes_along_with_the_exercises(tmp_path):

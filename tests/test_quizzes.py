@@ -91,14 +91,91 @@ def test_chapter_and_kinds_are_kept():
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"chapter": "chrun"}, "there are: foundations"),
-        ({"kinds": ("essay",)}, "essay"),
-        ({"kinds": ()}, "No question"),
+        ({"chapter": "chrun"}, "There is no chapter 'chrun'; there are: foundations"),
+        ({"chapter": 6}, "There is no chapter 6; there are: foundations"),
+        ({"kinds": ("essay",)}, "There is no kind of question essay; there are: choice"),
+        ({"kinds": ()}, r"kinds is \(\); it must be a list of some of: choice, several"),
+        ({"kinds": "choice"}, "kinds is 'choice'; it must be a list"),
+        ({"kinds": 3}, "kinds is 3; it must be a list"),
+        ({"number": 0}, "number is 0; it must be a whole number from 1 on"),
+        ({"number": -1}, "number is -1; it must be a whole number from 1 on"),
+        ({"number": "5"}, "number is '5'; it must be a whole number from 1 on"),
+        ({"number": 2.5}, "number is 2.5; it"),
+        ({"number": True}, "number is True; it"),
+        ({"number": None}, "number is None; it"),
+        ({"seed": None}, "seed is None; it must be a whole number[.]"),
+        ({"seed": "x"}, "seed is 'x'; it"),
+        ({"seed": [1]}, "seed is list; it"),
+        ({"within": -1}, "within is -1; it must be a number from 0 on"),
+        ({"within": "0.1"}, "within is '0.1'; it"),
+        ({"within": 0.123}, "No question fits"),
+        ({"bank": ""}, "bank is ''; it must be a path"),
+        ({"bank": 7}, "bank is 7; it must be a path"),
+        ({"record": 7}, "record is 7; it must be a path"),
     ],
 )
-def test_a_draw_of_nothing_is_refused(given, says):
+def test_a_parameter_that_does_not_fit_is_refused_by_its_name(given, says):
     with pytest.raises(Refused, match=says):
         quiz(**given)
+
+
+@pytest.mark.parametrize("given", [{"number": 0}, {"number": "5"}, {"bank": 7}, {"record": 7}])
+def test_a_review_refuses_as_a_quiz_does(given, tmp_path):
+    with pytest.raises(Refused, match=next(iter(given))):
+        review(**given)
+    assert not (tmp_path / "record.json").exists()  # which would count as a review
+
+
+def test_numbers_of_other_kinds_will_do():
+    numpy = pytest.importorskip("numpy")
+    one, other = quiz(seed=7, number=3), quiz(seed=numpy.int64(7), number=numpy.int32(3), kinds=list(KINDS))
+    assert [p.text for p in one.posed] == [p.text for p in other.posed]
+
+
+def test_a_quiz_shorter_than_asked_for_says_so():
+    short, whole = quiz("life-cycle", number=500), quiz("life-cycle", number=2)
+    said = f"These are all that there are: {len(short)}. You asked for 500."
+    assert repr(short).startswith(said)
+    assert said in short._repr_mimebundle_()["text/html"].partition("<script>")[0]
+    assert "You asked" not in repr(whole) + whole._repr_mimebundle_()["text/html"]
+
+
+def test_a_number_says_how_many_decimals_it_needs():
+    for question in (q for q in BANK.questions.values() if q.kind == "numeric"):
+        posed = pose(question, seed=1)
+        assert abs(round(posed.key, posed.decimals) - posed.key) <= question.within or not question.within
+        if posed.decimals:
+            assert 0.5 / 10 ** (posed.decimals - 1) > question.within, question.id  # fewer will not do
+    assert (posed_with(0.1).decimals, posed_with(0.01).decimals, posed_with(0.005).decimals) == (1, 2, 2)
+    assert (posed_with(0.5).decimals, posed_with(1.0).decimals, posed_with(0.0).decimals) == (0, 0, 0)
+    fine = quiz(kinds=("numeric",), within=0.01, number=1)
+    for shown in (
+        repr(fine),
+        fine.markdown(),
+        fine._repr_mimebundle_()["text/html"].partition("<script>")[0],
+    ):
+        assert "at least 2 decimals" in shown
+    assert "decimal" not in repr(quiz(kinds=("numeric",), within=0.5, number=99))
+
+
+def posed_with(within):
+    return draw(BANK, seed=1, kinds=("numeric",), within=within, number=1)[0]
+
+
+def test_an_accuracy_picks_the_questions_that_ask_for_it():
+    found = draw(BANK, seed=1, within=0.05, number=99)
+    wanted = [q.id for q in BANK.questions.values() if q.kind == "numeric" and q.within == 0.05]
+    assert sorted(p.question.id for p in found) == sorted(wanted)
+
+
+def test_an_empty_review_says_so():
+    assert repr(review()) == "Nothing is due in this review."
+
+
+@pytest.mark.parametrize("number", [0, 3, "1", None])
+def test_a_question_that_is_not_there_is_refused(number):
+    with pytest.raises(Refused, match="number is"):
+        quiz("life-cycle", number=2).check(number, "a")
 
 
 def test_an_order_is_never_posed_in_order():

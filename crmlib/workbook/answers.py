@@ -34,6 +34,7 @@ class Spec:
     key: tuple[str, ...] = ()
     columns: dict[str, "Spec"] = field(default_factory=dict)
     order: str = "any"
+    extra: str = "part"
     lines: int = 0
 
     def to_dict(self) -> dict:

@@ -29,6 +29,7 @@ class Verdict:
     twice: str = ""
     misordered: bool = False
     columns: tuple[str, ...] = ()
+    spoilt: bool = False
 
     @property
     def right(self) -> bool:
@@ -39,6 +40,8 @@ class Verdict:
         """The share of the points; full only for an answer that is right."""
         if self.right:
             return 1.0
+        if self.spoilt:
+            return 0.0
         return min(self.good, self.total - 1) / self.total if self.total else 0.0
 
 
@@ -107,7 +110,7 @@ def judge(value, spec: Spec, reference) -> Verdict:
     if spec.type == "list":
         return _judge_list(value, reference)
     if spec.type == "set":
-        return _judge_set(value, reference)
+        return _judge_set(value, spec, reference)
     if spec.type == "table":
         return _judge_table(value, spec, reference)
     return Verdict(int(reference.leaf(value)), 1)
@@ -121,11 +124,13 @@ def _judge_list(value, reference):
     return Verdict(size - len(wrong), max(len(value), reference.size), parts, missing, extra)
 
 
-def _judge_set(value, reference):
+def _judge_set(value, spec, reference):
     wrong = [one for one in value if not reference.has(one)]
     good = len(value) - len(wrong)
     parts = tuple(("member", str(one)) for one in wrong[:SHOWN_PARTS])
-    return Verdict(good, max(len(value), reference.size), parts, reference.size - good, len(wrong))
+    spoilt = spec.extra == "none" and bool(wrong)
+    total, missing = max(len(value), reference.size), reference.size - good
+    return Verdict(good, total, parts, missing, len(wrong), spoilt=spoilt)
 
 
 def _judge_table(value, spec, reference):

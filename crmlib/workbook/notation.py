@@ -27,7 +27,7 @@ OPTIONS = {
     "true/false": set(),
     "choice": set(),
     "list": set(),
-    "set": set(),
+    "set": {"extra"},
     "table": {"key", "order"},
     "memo": {"lines"},
 }
@@ -146,7 +146,7 @@ def spec(text: str, comments: list[str], options: tuple[str, ...]) -> Spec:
 
     >>> spec("number abs=0.01 range=0..", [], ())
     Spec(type='number', abs=0.01, low=0.0, high=None, case='any', options=(), of=None, key=(), \
-columns={}, order='any', lines=0)
+columns={}, order='any', extra='part', lines=0)
     """
     made = _typed(text.split())
     if made.type == "choice":
@@ -183,10 +183,12 @@ def _typed(words: list[str]) -> Spec:
 def _elements(kind, words):
     if len(words) < 2 or words[0] != "of" or words[1] not in SCALARS or words[1] == "choice":
         raise Unclear("author.elements", kind=kind)
-    of = _typed(words[1:])
+    own = [word for word in words if word.partition("=")[0] in OPTIONS[kind]]
+    of = _typed([word for word in words[1:] if word not in own])
     if kind == "set" and of.abs:
         raise Unclear("author.set_tolerance")
-    return Spec(kind, of=of)
+    extra = _pairs(own, OPTIONS[kind]).get("extra", "part")
+    return Spec(kind, of=of, extra=_one_of("extra", extra, ("part", "none")))
 
 
 def _positive(name: str, text: str) -> float:

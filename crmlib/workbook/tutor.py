@@ -145,6 +145,8 @@ class Tutor:
         for kind in ("missing", "extra"):
             if count := getattr(verdict, kind):
                 said.append(self.count(f"card.{kind}.{spec.type}", count))
+        if verdict.spoilt:
+            said.append(self.say("card.spoilt"))
         if verdict.twice:
             said.append(self.say("card.twice", row=short(verdict.twice)))
         if verdict.misordered:

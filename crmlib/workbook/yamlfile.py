@@ -32,13 +32,13 @@ for _tag, _pattern, _first in (
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
-def read(path: Path, *, loader: type[Loader] = Loader) -> dict:
-    """The mapping that stands in the file; `Refused` when it holds something else."""
+def read(path: Path, *, loader: type[Loader] = Loader, otherwise: str = "run.yaml.mapping") -> dict:
+    """The mapping that stands in the file; `Refused`, with ``otherwise``, when it holds something else."""
     try:
         content = yaml.load(Path(path).read_text(encoding="utf-8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Refused("run.yaml.unreadable", path=path, reason=reason) from error
     if not isinstance(content, dict):
-        raise Refused("run.yaml.mapping", path=path)
+        raise Refused(otherwise, path=path)
     return content

@@ -29,6 +29,15 @@ IN_VIEW = """
 const top = document.querySelector(arguments[0]).getBoundingClientRect().top;
 return top >= 0 && top < innerHeight;
 """
+FIGURE = """
+const img = document.querySelector(".cell_output img"), box = img.closest(".output, .cell_output");
+const {overflowX} = getComputedStyle(box), shown = img.getBoundingClientRect().width;
+return {shown, drawn: img.naturalWidth, overflow: overflowX, tab: box.tabIndex};
+"""
+ENDS = """
+const {top, bottom} = document.querySelector(arguments[0]).getBoundingClientRect();
+return [top, bottom];
+"""
 FOCUS = """
 const at = document.activeElement, style = getComputedStyle(at);
 const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
@@ -102,6 +111,14 @@ class OpenBook:
     def in_view(self, selector: str) -> bool:
         """Whether the one element begins on the screen."""
         return self.browser.run(IN_VIEW, selector)
+
+    def figure(self) -> dict:
+        """The first figure of a page: how wide it is shown and drawn, and whether its box scrolls."""
+        return self.browser.run(FIGURE)
+
+    def ends(self, selector: str) -> list[float]:
+        """Where on the screen the one element begins and ends, from the top."""
+        return self.browser.run(ENDS, selector)
 
     def focus(self) -> list:
         """Tag, text, whether one sees that it has the focus, and the form it stands in."""

@@ -4,7 +4,9 @@ A private bank is a file from somewhere; its formulas are read, never executed.
 """
 
 import ast
+import math
 import operator
+from functools import lru_cache
 
 OPERATIONS = {
     ast.Add: operator.add,
@@ -16,6 +18,7 @@ OPERATIONS = {
 FUNCTIONS = {"round": round, "min": min, "max": max}
 LONGEST = 200
 HIGHEST_POWER = 100
+MOST_BITS = 4096
 
 
 def evaluate(formula: str | float, values: dict[str, float]) -> float:
@@ -28,9 +31,17 @@ def evaluate(formula: str | float, values: dict[str, float]) -> float:
     try:
         if len(text) > LONGEST:
             raise ValueError("too long")
-        return _value(ast.parse(text, mode="eval").body, values)
+        value = _value(_parsed(text), values)
+        if not math.isfinite(value):
+            raise ValueError(f"the result is {value}")
+        return value
     except (SyntaxError, ValueError, ArithmeticError, TypeError, RecursionError) as error:
         raise ValueError(f"formula {text[:LONGEST]!r}: {error}") from None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def names(formula: str | float) -> set[str]:
@@ -59,4 +70,6 @@ def _value(node, values):
 def _power(base, exponent):
     if abs(exponent) > HIGHEST_POWER:
         raise ValueError(f"a power of {exponent}")
+    if isinstance(base, int) and base.bit_length() * abs(exponent) > MOST_BITS:
+        raise ValueError("a power that is too large")
     return base**exponent

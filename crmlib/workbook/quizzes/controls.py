@@ -11,23 +11,27 @@ from hashlib import blake2b
 from html import escape
 from pathlib import Path
 
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.workbook.quizzes.pose import Posed
 
+# Filled in on the page.
+FILLED_IN = ("number", "text", "unit")
 HERE = Path(__file__).parent
 WORDS = (
     *("check", "reveal", "choose", "number", "step"),
     *("choice", "several", "match", "classify", "order", "numeric"),
-    *("said_right", "said_partly", "said_wrong", "said_missing", "said_answer"),
+    *("said_right", "said_partly", "said_wrong", "said_missing", "said_answer", "said_unread"),
+    *("unread", "unread_unit", "unread_comma"),
 )
 
 
-def payload(posed: list[Posed]) -> dict:
-    """Everything that the page needs, as JSON values."""
+def payload(posed: list[Posed], *, note: str = "") -> dict:
+    """Everything that the page needs, as JSON values; ``note`` stands above the questions."""
     questions = [_question(one) for one in posed]
-    words = {word: say("quiz.word." + word, number="{number}") for word in WORDS}
+    words = {word: say("quiz.word." + word, **{name: f"{{{name}}}" for name in FILLED_IN}) for word in WORDS}
     name = blake2b(json.dumps(questions).encode(), digest_size=6).hexdigest()
-    return {"id": f"quiz-{name}", "words": words, "questions": questions}
+    made = {"id": f"quiz-{name}", "words": words, "questions": questions}
+    return made | {"note": note} if note else made
 
 
 def _question(posed: Posed) -> dict:
@@ -48,6 +52,7 @@ def _question(posed: Posed) -> dict:
         made["items"] = [{"text": part.text, "why": part.why} for part in posed.items]
     elif question.kind == "numeric":
         made |= {"within": question.within, "unit": question.unit, "mistakes": posed.mistakes}
+        made |= {"how": say_count("quiz.word.decimals", posed.decimals)} if posed.decimals else {}
     return made
 
 
@@ -83,7 +88,9 @@ def style() -> str:
 def page(quiz: dict) -> str:
     """The quiz as HTML that stands alone: questions and answers to unfold, controls where scripts run."""
     data = json.dumps(quiz, ensure_ascii=False).replace("<", "\\u003c")
-    without = "".join(_unfold(i, one, quiz["words"]) for i, one in enumerate(quiz["questions"], 1))
+    without = f"<p>{escape(quiz.get('note', ''))}</p>".replace("<p></p>", "") + "".join(
+        _unfold(i, one, quiz["words"]) for i, one in enumerate(quiz["questions"], 1)
+    )
     start = f'mountQuiz(document.getElementById("{quiz["id"]}"), {data}, () => {{}});'
     return (
         f'<div id="{quiz["id"]}" class="crm-quiz">{without}</div>\n<style>{style()}</style>\n'
@@ -98,6 +105,7 @@ def _unfold(number: int, question: dict, words: dict) -> str:
     answer = "".join(f"<p>{escape(text)}</p>" for text in question["solution"])
     shown = f"<p>{number}. {escape(question['text'])}</p><ul>{items}</ul><ul>{listed}</ul>"
     fold = f"<details><summary>{escape(words['reveal'])}</summary>{answer}</details>"
+    shown += f"<p>{escape(question['how'])}</p>" if "how" in question else ""
     return f'<div id="{question["anchor"]}">{shown.replace("<ul></ul>", "")}{fold}</div>'
 
 

@@ -11,10 +11,11 @@ from crmlib.workbook.quizzes.pose import Posed
 
 @dataclass(frozen=True)
 class Judged:
-    """The share that is right, and what to say about it."""
+    """The share that is right, what to say about it, and whether it was an answer at all."""
 
     share: float
     said: tuple[str, ...]
+    fit: bool = True
 
     @property
     def right(self) -> bool:
@@ -25,9 +26,11 @@ def judged(posed: Posed, answer) -> Judged:
     """The judgement on an answer; what is no answer of the kind asked for scores nothing and says so."""
     try:
         value = plain(answer, posed.spec)
+        if value == []:
+            raise Unfit("missing")
     except Unfit as unfit:
         key = "quiz.missing" if unfit.kind == "missing" else "quiz.unfit." + posed.question.kind
-        return Judged(0.0, (say(key, letters=", ".join(posed.labelled)),))
+        return Judged(0.0, (say(key, letters=", ".join(posed.labelled)),), fit=False)
     verdict = judge(value, posed.spec, Answer(posed.spec, posed.key, slack=1.0))
     return Judged(verdict.share, tuple(dict.fromkeys(filter(None, _reasons(posed, value, verdict.right)))))
 

@@ -1,14 +1,14 @@
 """A question as one reader gets it: order and numbers drawn by a seed, the same on every machine."""
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from string import ascii_lowercase
 
 from crmlib.workbook.answers import Spec
 from crmlib.workbook.outcome import Refused
-from crmlib.workbook.quizzes import arithmetic
-from crmlib.workbook.quizzes.bank import Bank, Part, Question
+from crmlib.workbook.quizzes import arithmetic, draws
+from crmlib.workbook.quizzes.questions import Bank, Part, Question
 
 TRIES = 50
 APART = 2
@@ -40,6 +40,12 @@ class Posed:
             return Spec("number", abs=self.question.within)
         return Spec("set" if self.question.kind == "several" else "list", of=letter)
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals an answer needs at least, to be within the tolerance once it is rounded."""
+        within = self.question.within
+        return math.ceil(-math.log10(2 * within)) if 0 < within < 0.5 else 0
+
     @cached_property
     def mistakes(self) -> list[tuple[float, str]]:
         """The numbers that known mistakes give, each with what went wrong."""
@@ -53,20 +59,23 @@ def draw(
     chapter: str = "",
     kinds: tuple[str, ...] = KINDS,
     number: int = 8,
+    within: float | None = None,
     first: tuple[str, ...] = (),
 ) -> list[Posed]:
     """``number`` questions drawn by ``seed``, those named in ``first`` before all others.
 
-    Without ``chapter`` from the whole bank. `Refused` where there are no such questions.
+    Without ``chapter`` from the whole bank; with ``within`` numeric ones of this tolerance only.
+    `Refused` where there are no such questions.
     """
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise Refused("quiz.no_kind", given=", ".join(unknown), names=", ".join(KINDS))
     chapters = [bank.chapter(chapter)] if chapter else bank.chapters
     found = [q for one in chapters for q in one.questions if q.kind in kinds]
+    found = [q for q in found if within is None or (q.kind == "numeric" and q.within == within)]
     if not found:
         raise Refused("quiz.none", chapter=chapter or "-", kinds=", ".join(kinds))
     order = {name: place for place, name in enumerate(first)}
-    found.sort(key=lambda q: (order.get(q.id, len(order)), _hash(seed, q.id)))
+    found.sort(key=lambda q: (order.get(q.id, len(order)), draws.place(seed, q.id)))
     return [pose(question, seed=seed) for question in found[:number]]
 
 
@@ -75,17 +84,8 @@ def pose(question: Question, *, seed: int) -> Posed:
     return _POSE[question.kind](question, seed)
 
 
-def _hash(*parts) -> bytes:
-    return sha256(":".join(map(str, parts)).encode()).digest()
-
-
-def _shuffled(things, question, seed, what) -> list:
-    numbered = sorted(enumerate(things), key=lambda pair: _hash(seed, question.id, what, pair[0]))
-    return [thing for _, thing in numbered]
-
-
 def _choice(question, seed):
-    parts = dict(zip(ascii_lowercase, _shuffled(question.parts, question, seed, "parts"), strict=False))
+    parts = dict(zip(ascii_lowercase, draws.shuffled(question.parts, question, seed, "parts"), strict=False))
     right = [letter for letter, part in parts.items() if part.place == "right"]
     key = right if question.kind == "several" else right[0]
     labelled = {letter: part.text for letter, part in parts.items()}
@@ -95,15 +95,15 @@ def _choice(question, seed):
 def _placed(question, seed):
     # Classes keep the author's order, which often means something; right-hand sides would give it away.
     places = question.places
-    places = _shuffled(places, question, seed, "places") if question.kind == "match" else places
+    places = draws.shuffled(places, question, seed, "places") if question.kind == "match" else places
     letters = dict(zip(places, ascii_lowercase, strict=False))
-    items = tuple(_shuffled(question.parts, question, seed, "parts"))
+    items = tuple(draws.shuffled(question.parts, question, seed, "parts"))
     key = [letters[part.place] for part in items]
     return Posed(question, question.text, {letter: place for place, letter in letters.items()}, items, key)
 
 
 def _order(question, seed):
-    shuffled = _shuffled(question.parts, question, seed, "parts")
+    shuffled = draws.shuffled(question.parts, question, seed, "parts")
     if shuffled == list(question.parts):
         shuffled = shuffled[::-1]
     parts = dict(zip(ascii_lowercase, shuffled, strict=False))
@@ -112,26 +112,28 @@ def _order(question, seed):
 
 
 def _numeric(question, seed):
+    """The first draw at which no mistake gives the right answer by chance."""
+    posed = None
     for again in range(TRIES):
-        posed = _with_numbers(question, seed, again)
-        if all(abs(wrong - posed.key) > APART * question.within for wrong, _ in posed.mistakes):
-            break
+        try:
+            found = _with_numbers(question, seed, again)
+            apart = all(abs(wrong - found.key) > APART * question.within for wrong, _ in found.mistakes)
+        except ValueError as error:  # a rare draw of a private bank at which a formula does not compute
+            failed = error
+            continue
+        posed = posed or found
+        if apart:
+            return found
+    if posed is None:
+        raise Refused("quiz.formula", path=question.chapter, name=question.id, reason=failed)
     return posed
 
 
 def _with_numbers(question, seed, again):
-    """The question with numbers drawn; at some of them a mistake gives the right answer by chance."""
-    values = {name: _number((seed, again), question.id, name, *three) for name, three in question.draw}
+    values = draws.values(question, seed, again)
     text = question.text.format(**{name: f"{value:,}" for name, value in values.items()})
     key = arithmetic.evaluate(question.answer, values)
     return Posed(question, text, key=key, values=values)
-
-
-def _number(seed, name, what, low, high, step) -> float:
-    count = round((high - low) / step) + 1
-    place = int.from_bytes(_hash(seed, name, what)[:8], "big") % count
-    value = round(low + place * step, 9)
-    return int(value) if float(value).is_integer() else value
 
 
 _POSE = {

@@ -11,7 +11,8 @@ function element(tag, attributes, ...children) {
 
 function mountQuiz(root, quiz, onAnswer) {
   root.classList.add("crm-quiz");
-  root.replaceChildren(...quiz.questions.map((question, i) => questionForm(quiz, question, i, onAnswer)));
+  const note = quiz.note ? [element("p", {}, quiz.note)] : [];
+  root.replaceChildren(...note, ...quiz.questions.map((question, i) => questionForm(quiz, question, i, onAnswer)));
 }
 
 function questionForm(quiz, question, number, onAnswer) {
@@ -23,15 +24,17 @@ function questionForm(quiz, question, number, onAnswer) {
   const legend = element("legend", {}, `${number + 1}. ${question.text}`);
   const buttons = element("p", {}, element("button", { type: "submit" }, words.check), " ", reveal);
   const form = element("form", { id: question.anchor, novalidate: "" },
-    element("fieldset", {}, legend, element("p", { class: "crm-quiz-how" }, words[question.kind]), controls.node),
+    element("fieldset", {}, legend, element("p", { class: "crm-quiz-how" }, question.how || words[question.kind]),
+      controls.node),
     buttons, status);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const answer = controls.read();
-    const judged = answer === null ? { word: "missing", said: [] } : JUDGES[question.kind](question, answer);
-    reveal.hidden = judged.word === "right" || judged.word === "missing";
+    const unread = answer === null ? { word: "missing", said: [] } : answer.unread;
+    const judged = unread || JUDGES[question.kind](question, answer);
+    reveal.hidden = Boolean(unread) || judged.word === "right";
     tell(status, words, judged);
-    if (answer !== null) onAnswer(question.id, answer);
+    if (!unread) onAnswer(question.id, answer);
   });
   reveal.addEventListener("click", () => tell(status, words, { word: "answer", said: question.solution }));
   return form;
@@ -70,11 +73,29 @@ function selects(names) {
 function number(question, prefix, words) {
   const input = element("input", { type: "text", inputmode: "decimal", id: prefix, autocomplete: "off" });
   const label = element("label", { for: prefix }, words.number);
-  const read = () => {
-    const text = input.value.trim().replace(/\s/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".");
-    return text === "" || !Number.isFinite(Number(text)) ? null : Number(text);
-  };
+  const read = () => (input.value.trim() === "" ? null : readNumber(input.value, question.unit, words));
   return { node: element("div", { class: "crm-quiz-place crm-quiz-number" }, label, input, ` ${question.unit}`), read };
+}
+
+// What a person wrote, with the signs of one keyboard: full-width letters, true minus, no spaces.
+function bare(text) {
+  const narrow = text.replace(/[\uff01-\uff5e]/g, (one) => String.fromCharCode(one.charCodeAt(0) - 0xfee0));
+  return narrow.toLowerCase().replace(/[\s'\u2019]/g, "").replace(/[\u2212\u2012-\u2014]/g, "-");
+}
+
+// The number typed, or what is wrong with it: a comma may stand before decimals or before thousands.
+function readNumber(typed, unit, words) {
+  const unread = (said) => ({ unread: { word: "unread", said: [said] } });
+  const [, number, rest] = /^([-+\d.,]*(?:e[-+]?\d+)?)(.*)$/.exec(bare(typed));
+  if (!/\d/.test(number) || /[-+*\/^=\d]/.test(rest)) return unread(words.unread);
+  if (![bare(unit), bare(unit).replace(/s$/, ""), ""].includes(rest)) {
+    return unread(words.unread_unit.replace("{unit}", unit));
+  }
+  if (/^[-+]?[1-9]\d{0,2},\d{3}$/.test(number)) return unread(words.unread_comma.replace("{text}", typed.trim()));
+  const thousands = /^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(number);
+  const plain = thousands ? number.replaceAll(",", "") : number.replace(/^([-+]?\d*),(\d+)$/, "$1.$2");
+  const fits = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?$/.test(plain) && Number.isFinite(Number(plain));
+  return fits ? Number(plain) : unread(words.unread);
 }
 
 function outcome(good, total, said) {

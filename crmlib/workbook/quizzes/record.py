@@ -9,12 +9,16 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from crmlib.workbook.alone import alone
 from crmlib.workbook.outcome import Refused
 
 FORMAT = 1
 BOXES = 6
+LONGEST_REST = 2 ** (BOXES - 1)
 PATH_VARIABLE = "CRMLIB_QUIZ_RECORD"
+T = TypeVar("T")
 
 
 def default_path() -> Path:
@@ -34,23 +38,34 @@ class Record:
 
     @classmethod
     def read(cls, path: Path | None = None) -> "Record":
-        """The record in the file; an empty one where there is none, `Refused` where it is damaged."""
+        """The record in the file; an empty one where there is none, `Refused` where it is no record.
+
+        Single entries that do not fit together are mended: nothing that was missed is forgotten.
+        """
         path = Path(path or default_path())
         if not path.exists():
             return cls(path, 0, {}, {})
         try:
             given = json.loads(path.read_text(encoding="utf-8"))
-            boxes, due = _whole(given["boxes"]), _whole(given["due"])
-            if given["format"] != FORMAT or type(given["review"]) is not int:
+            format_, review, boxes, due = (given[name] for name in ("format", "review", "boxes", "due"))
+            if {type(format_), type(review)} != {int} or {type(boxes), type(due)} != {dict} or format_ < 1:
                 raise ValueError
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise Refused("quiz.record_damaged", path=path) from error
-        return cls(path, given["review"], boxes, due)
+        if format_ > FORMAT:
+            raise Refused("quiz.record_newer", path=path)
+        return cls(path, max(review, 0), *_mended(boxes, due, max(review, 0)))
 
     def missed(self) -> list[str]:
         """The questions that come back in the next review, those in the lowest boxes first."""
         due = [name for name, review in self.due.items() if review <= self.review]
         return sorted(due, key=lambda name: (self.boxes[name], name))
+
+    def begin(self) -> tuple[list[str], int]:
+        """Begin the next review: what comes back in it, and its number."""
+        missed = self.missed()
+        self.review += 1
+        return missed, self.review
 
     def answer(self, name: str, right: bool) -> None:
         """Note one answer; a question never missed is not taken in."""
@@ -68,14 +83,22 @@ class Record:
         beside.replace(self.path)
 
 
-def change(path: Path | None, function: Callable[[Record], None]) -> None:
-    """Read the record, change it, write it: another notebook may have written in between."""
-    record = Record.read(path)
-    function(record)
-    record.write()
+def change(path: Path | None, function: Callable[[Record], T]) -> T:
+    """What ``function`` returns on the record, read and written while no other notebook does."""
+    path = Path(path or default_path())
+    with alone(path):
+        record = Record.read(path)
+        made = function(record)
+        record.write()
+    return made
 
 
-def _whole(given: dict) -> dict[str, int]:
-    if any(type(value) is not int for value in given.values()):
-        raise ValueError
-    return dict(given)
+def _mended(boxes: dict, due: dict, review: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Boxes and dates that fit together; what has lost one of the two was missed, and comes back now."""
+    names = [*boxes, *(name for name in due if name not in boxes)]
+    found = {name: (boxes.get(name), due.get(name)) for name in names}
+    boxes = {name: min(max(box, 1), BOXES) if type(box) is int else 1 for name, (box, _) in found.items()}
+    due = {
+        name: min(at, review + LONGEST_REST) if type(at) is int else review for name, (_, at) in found.items()
+    }
+    return boxes, due
