@@ -1,5 +1,6 @@
 """The beauty club study: each verdict word against its interval, and branches against made-up numbers."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,17 @@ TURNS = {
     "base": {"told_word": "open", "alarm": "agree", "brand_word": "above"},
 }
 
+FEW = {"n_customers": 1000, "n_resamples": 100}
+# Corners of the declared ranges where a sentence once was false, or the study broke off.
+EDGES = {
+    "the customers together cost money": ({"new_cost": 3.0, "seed": 4, "n_resamples": 100}, {}),
+    "a steep rise": ({"rise": 0.5, **FEW}, {"rule_word": "same"}),
+    "no loss-maker may stay": ({"max_loss_making": 0, **FEW}, {"rule_word": "above"}),
+    "one may stay": ({"max_loss_making": 1, **FEW}, {}),
+    "more may stay than there are": ({"max_loss_making": 5, "seed": 4, **FEW}, {"rule_word": "same"}),
+    "plans that tie": ({"by_hour": 1.0, "elasticity": 3.0, "rise": 0.01, **FEW}, {"rule_word": "same"}),
+}
+
 WORDS = {
     "say-told": {"open": "lies within the interval", "above": "it is too high", "below": "it is too low"},
     "say-decision": {
@@ -40,6 +52,8 @@ def chances():
     """Three sets always; the others, and more seeds of the small one, in the full run."""
     for seed in (1, 3, 4, 7):
         yield pytest.param({**SETS["small"], "seed": seed}, {}, id=f"seed {seed}", marks=pytest.mark.full)
+    for name, (parameters, turn) in EDGES.items():
+        yield pytest.param(parameters, turn, id=name, marks=pytest.mark.full)
     for name in sorted(SETS.keys() - TURNS.keys()):
         yield pytest.param(SETS[name], {}, id=name, marks=pytest.mark.full)
     for name, turn in TURNS.items():
@@ -66,6 +80,8 @@ def test_every_verdict_is_that_of_its_interval(parameters, turn):
     brand = verdict(got["brand_lower"], got["brand_upper"], reference=0)
     assert said(played, "say-rule") == {brand}
     assert got["brand_lower"] < got["brand_gain"] < got["brand_upper"]  # the cost of naming varies too
+    check_rule(played)
+    check_whale(played)
     rule = verdict(got["rule_lower"], got["rule_upper"], reference=0)
     assert ("the rule *costs* money" in played.texts["say-rule"]) == (rule == "above")
     profit = verdict(got["profit_lower"], got["profit_upper"], reference=0)
@@ -79,6 +95,27 @@ def test_every_verdict_is_that_of_its_interval(parameters, turn):
     kept = [name for name in names["lossy"] if names["plan"].choice[name] in ("as it is", "expanded")]
     assert len(kept) <= most
     assert ("No plan respects" in played.texts["say-conflict"]) == (len(names["lossy"]) > most)
+
+
+def check_rule(played):
+    names, plan_text = played.namespace, played.texts["say-plan"]
+    binds = names["free"].worth > names["plan"].worth * (1 + 1e-6)
+    assert ("the rule binds" in plan_text) == binds
+    assert binds or names["free"].choice.equals(names["plan"].choice)
+    full = names["ways"].options.set_index(["service", "option"])["full_margin"]
+    kept = [(name, option) for name, option in names["plan"].choice.items() if option != "drop"]
+    assert sum(full[pair] < 0 for pair in kept) <= names["max_loss_making"]
+    cleared = [name for name, option in kept if name in names["lossy"] and full[name, option] >= 0]
+    assert ("no longer counts" in plan_text) == bool(cleared)
+    if "crowd" in played.results["best_simple"]:
+        stay = names["plans"]["crowd-pullers"].loc[names["lossy"]].ne("drop").sum()
+        assert re.search(rf'"{stay} crowd-puller{"" if stay == 1 else "s"}\b', played.texts["say-decision"])
+
+
+def check_whale(played):
+    total, said_so = played.namespace["worth"]["profit"].sum(), played.texts["say-whale"]
+    assert ("more than all the others bring" in said_so) == (total <= 0)
+    assert ("peak_ratio" in played.results) == (total > 0)
 
 
 def check_satisfaction(played):

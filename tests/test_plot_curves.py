@@ -54,6 +54,8 @@ def test_a_whale_in_money_needs_no_positive_total(profits):
     assert np.allclose(ax.get_lines()[1].get_ydata(), steps)
     assert set(ax.get_lines()[0].get_ydata()) == {sum(profits)}  # it ends on the dashed line
     assert [text.get_text() for text in ax.texts] == [f"{max(steps):,.0f}", f"{sum(profits):,.0f}"]
+    shaded = ax.collections[0].get_paths()
+    assert all(path.vertices[:, 1].min() >= max(sum(profits), 0) - 1e-9 for path in shaded)
     low, high = ax.get_ylim()
     assert low < min(steps) + 1e-9
     assert high > max(steps)

@@ -72,7 +72,8 @@ def whale_plot(
     x, y = (np.array([0, *curve[name]]) for name in ("customer_share", column))
     ax.axhline(y[-1], color=GREY, lw=1.2, ls="--")
     ax.plot(x, y, color=BLUE)
-    ax.fill_between(x, y[-1], y, where=y > y[-1], color=VERMILION, alpha=0.25, lw=0)
+    left = max(y[-1], 0)  # what is above it, some customers earn and others take
+    ax.fill_between(x, left, y, where=y > left, color=VERMILION, alpha=0.25, lw=0)
     written = "{:,.0f}" if money else "{:.0%}"
     top = (x[y.argmax()], y.max())
     ax.plot(*top, "s", color=VERMILION, ms=8)
