@@ -39,8 +39,12 @@ class Played:
 
     def again(self, cell_id: str, **changed) -> str:
         """What the ``say`` cell would say if these names had other values."""
+        return spoken(self.rerun(cell_id, **changed))
+
+    def rerun(self, cell_id: str, **changed):
+        """What the cell would return if these names had other values."""
         cell = next(cell for cell in code_cells(self.case.notebook) if cell.id == cell_id)
-        return spoken(_run(cell.source, {**self.namespace, **changed}))
+        return _run(cell.source, {**self.namespace, **changed})
 
 
 def play(path, **given) -> Played:

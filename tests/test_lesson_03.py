@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from playing import play
+
+from crmlib import plots
 
 LESSON = Path(__file__).parents[1] / "notebooks" / "03_customer_value.ipynb"
 FALSE = {"kind": ["squeezer"], "money": [9.0], "profit": [-1.0]}
@@ -28,6 +31,30 @@ def test_who_pays_for_whom_follows_the_profits(lesson):
     assert f"the other {lesson.results['losing']:.0%} take" in lesson.texts["whale-say"]
     nobody = {**lesson.namespace["summary"], "lost": 0.0, "losing_customers": 0.0}
     assert "No customer costs more" in lesson.again("whale-say", summary=nobody)
+    loss = {
+        **lesson.namespace["summary"],
+        "peak": 500.0,
+        "lost": -600.0,
+        "total": -100.0,
+        "peak_ratio": np.inf,
+    }
+    assert "more than that: 100 yuan are missing" in lesson.again("whale-say", summary=loss)
+    assert "peak_ratio" not in lesson.rerun("results", summary=loss)  # infinite: no number to record
+
+
+def test_a_whale_without_a_total_is_drawn_in_money(lesson, monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots.style, "display", shown.append)
+    loss = {
+        **lesson.namespace["summary"],
+        "peak": 500.0,
+        "lost": -600.0,
+        "total": -100.0,
+        "peak_ratio": np.inf,
+    }
+    members = pd.DataFrame({"profit": [500.0, -600.0]})
+    lesson.rerun("whale-figure", summary=loss, members=members)
+    assert shown[0].alt == "A curve that rises to 500 yuan and then falls to -100."
 
 
 def test_false_big_customers_bring_a_loss_only_if_they_do(lesson):

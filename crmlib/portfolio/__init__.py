@@ -2,8 +2,9 @@
 
 from crmlib.portfolio.club import Club
 from crmlib.portfolio.conflict import conflict
+from crmlib.portfolio.hours import hour_values, hours_by_tier
 from crmlib.portfolio.judge import year_profits
-from crmlib.portfolio.plan import NoPlanError, Plan, best_plan, hour_values, hours_by_tier, plan_profits
+from crmlib.portfolio.plan import NoPlanError, Plan, best_plan, plan_of, plan_profits
 from crmlib.portfolio.records import (
     brought_visits,
     came_for,
@@ -27,6 +28,7 @@ __all__ = [
     "fixed_costs",
     "hour_values",
     "hours_by_tier",
+    "plan_of",
     "plan_profits",
     "with_ways",
     "year_profits",

@@ -1,4 +1,4 @@
-"""The best plan, what it earns in other weeks, and what an hour more would be worth."""
+"""The best plan, and what a choice already made earns and serves."""
 
 from typing import NamedTuple
 
@@ -8,12 +8,13 @@ import pandas as pd
 from crmlib.catalogue import say
 from crmlib.portfolio.club import CELL, Club, checked
 from crmlib.portfolio.conflict import conflict_in
-from crmlib.portfolio.programme import programme
+from crmlib.portfolio.programme import STRUCTURE, programme
 from crmlib.portfolio.rules import Rules, checked_rules
 from crmlib.portfolio.solver import solve
 
 DROP = "drop"
 NO_RULES = Rules(max_loss_making=None)
+TIE = 1e-8  # plans whose worth differs by a smaller share earn the same
 
 
 class NoPlanError(ValueError):
@@ -24,13 +25,16 @@ class Plan(NamedTuple):
     """What is done with each service, whom it serves, and what that earns.
 
     ``choice``: service -> option, or ``"drop"``. ``visits``: service, option, tier, season, scenario,
-    visits (served), wanted. ``profits``: scenario -> money a period. ``gap``: the share of what the plan
-    earns by which no other can be better, as proved by the solver (0 if no choice was left to make).
+    visits (served), wanted (what would be asked for at the plan's own prices and among the services
+    that it keeps, were there hours without end). ``profits``: scenario -> money a period. ``worth``:
+    mean and worst of them, weighed by the caution. ``gap``: the share of it by which no other plan can be
+    better, as proved by the solver (0 if no choice was left to make).
     """
 
     choice: pd.Series
     visits: pd.DataFrame
     profits: pd.Series
+    worth: float
     gap: float = 0.0
 
 
@@ -46,7 +50,7 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, g
     and of the visits that another service brings, only the part that this one serves itself. With
     ``caution`` 0 the mean counts, with 1 the worst scenario. Solved to the optimum by HiGHS, or for large
     clubs to within a share ``gap`` of it (1e-4 is usual; `Plan` tells the gap reached); where several plans
-    earn the same, one of them. Raises `NoPlanError` with the rules that collide.
+    earn the same, one that expands nothing without need. Raises `NoPlanError` with the rules that collide.
 
     >>> options = pd.DataFrame({"service": ["spa", "gym"], "option": "as it is", "margin": [30.0, 5.0],
     ...     "cost": [50.0, 60.0], "full_margin": [5.0, -1.0], "demand_factor": 1.0})
@@ -66,7 +70,25 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, g
         raise NoPlanError(" ".join([say("portfolio.conflict"), *conflict_in(model)]))
     # The options stand; the visits again, so that no rounding of the options is left in them.
     fixed = answer.columns[: len(model.choices)].round()
-    return _plan(club, model, solve(model, gain, fixed=fixed))._replace(gap=answer.gap)
+    fixed, columns = _without_needless(club, model, gain, fixed)
+    return _plan(club, model, gain, fixed, columns)._replace(gap=answer.gap)
+
+
+def _without_needless(club, model, gain, fixed):
+    """The options and all columns, where what only adds hours is left out if these earn nothing."""
+    columns = solve(model, gain, fixed=fixed).columns
+    adding = club.additions.set_index(["service", "option"]).index
+    adds = pd.MultiIndex.from_frame(model.choices[["service", "option"]]).isin(adding)
+    same = model.choices.groupby(["service", "margin", "full_margin", "demand_factor"], sort=False).ngroup()
+    for at in np.flatnonzero((fixed > 0) & adds):
+        for other in np.flatnonzero((same == same[at]) & ~adds):
+            trial = fixed.copy()
+            trial[[at, other]] = 0, 1
+            answer = solve(model, gain, fixed=trial)
+            if answer and gain @ answer.columns >= gain @ columns - TIE * abs(gain @ columns):
+                fixed, columns = trial, answer.columns
+                break
+    return fixed, columns
 
 
 def _gain(model, caution):
@@ -75,17 +97,33 @@ def _gain(model, caution):
     return gain
 
 
-def _plan(club, model, answer):
-    answer = answer.columns
-    kept = model.choices[answer[: len(model.choices)] > 0.5].set_index("service")["option"]
+def _plan(club, model, gain, fixed, columns):
+    kept = model.choices[fixed > 0].set_index("service")["option"]
     choice = kept.reindex(club.services).fillna(DROP).rename("choice")
-    visits = model.visits.rename(columns={"visits": "wanted"})
-    visits["visits"] = answer[len(model.choices) : -1].clip(0)
+    visits = model.visits.drop(columns="visits")
+    visits["visits"] = _visits(model, columns)
+    visits["wanted"] = _wanted(model, fixed)
     on_offer = visits["service"].map(choice) == visits["option"]
-    columns = ["service", "option", *CELL, "visits", "wanted"]
+    names = ["service", "option", *CELL, "visits", "wanted"]
+    profits = _profits(club, model, columns)
+    return Plan(choice, visits.loc[on_offer, names].reset_index(drop=True), profits, float(gain @ columns))
+
+
+def _visits(model, columns):
+    return columns[len(model.choices) : -1].clip(0)
+
+
+def _wanted(model, fixed):
+    """As many visits as the options and what they bring each other allow, with no heed to hours or money."""
+    free = model.limits["rule"].map(lambda rule: model.names[int(rule)] == STRUCTURE).to_numpy()
+    count = np.zeros(model.rows.shape[1])
+    count[len(model.choices) : -1] = 1
+    return _visits(model, solve(model, count, fixed=fixed, rows=free).columns)
+
+
+def _profits(club, model, columns):
     scenarios = pd.Index(sorted(club.demand["scenario"].unique()), name="scenario")
-    profits = pd.Series(model.profits @ answer, index=scenarios, name="profit")
-    return Plan(choice, visits.loc[on_offer, columns].reset_index(drop=True), profits)
+    return pd.Series(model.profits @ columns, index=scenarios, name="profit")
 
 
 def plan_profits(club: Club, choice: pd.Series) -> pd.Series:
@@ -96,49 +134,26 @@ def plan_profits(club: Club, choice: pd.Series) -> pd.Series:
     """
     club = checked(club)
     model = programme(club, NO_RULES)
+    return _profits(club, model, solve(model, _gain(model, 0.0), fixed=_fixed(model, choice)).columns)
+
+
+def plan_of(club: Club, choice: pd.Series, rules: Rules = NO_RULES, *, caution: float = 0.0) -> Plan:
+    """A choice already made as a `Plan`: only whom the hours go to is decided, as `best_plan` does.
+
+    Of the ``rules`` what they ask of the visits counts. ``choice`` as for `plan_profits`.
+    """
+    club = checked(club)
+    model = programme(club, checked_rules(rules, club))
+    gain, fixed = _gain(model, caution), _fixed(model, choice)
+    answer = solve(model, gain, fixed=fixed)
+    if answer is None:
+        raise NoPlanError(say("portfolio.choice"))
+    return _plan(club, model, gain, fixed, answer.columns)
+
+
+def _fixed(model, choice):
     named = list(zip(model.choices["service"], model.choices["option"], strict=True))
     unknown = [pair for pair in choice.items() if pair[1] != DROP and pair not in named]
     if unknown:
         raise ValueError(f"choice: {unknown[0][1]!r} is no option of {unknown[0][0]!r}")
-    fixed = np.array([choice.get(service, DROP) == option for service, option in named], dtype=float)
-    return _plan(club, model, solve(model, _gain(model, 0.0), fixed=fixed)).profits
-
-
-def hour_values(club: Club, rules: Rules | None = None, *, caution: float = 0.0) -> pd.DataFrame:
-    """What one more hour of each resource would earn, found by solving again with one hour more.
-
-    A whole choice has no shadow prices, so each resource, in each season, is given an hour and the best
-    plan is made anew; the choice may change. Columns resource, season, hours, used (mean over the scenarios,
-    hours), gain (money a period).
-    """
-    club = checked(club)
-    plan = best_plan(club, rules, caution=caution)
-    before = _objective(plan, caution)
-    used = hours_by_tier(club, plan).groupby(["resource", "season"])["hours"].sum()
-    table = club.capacity[["resource", "season", "hours"]].reset_index(drop=True)
-    table["used"] = [used.get((row.resource, row.season), 0.0) for row in table.itertuples()]
-    table["gain"] = [
-        _objective(best_plan(club._replace(capacity=_one_more(table, at)), rules, caution=caution), caution)
-        - before
-        for at in table.index
-    ]
-    return table
-
-
-def _objective(plan, caution):
-    return (1 - caution) * plan.profits.mean() + caution * plan.profits.min()
-
-
-def _one_more(table, at):
-    return table[["resource", "season", "hours"]].assign(hours=table["hours"] + (table.index == at))
-
-
-def hours_by_tier(club: Club, plan: Plan) -> pd.DataFrame:
-    """Whom the hours go to: mean hours a period of each resource, by season and tier.
-
-    Columns resource, season, tier, hours.
-    """
-    used = plan.visits.merge(club.uses, on="service")
-    n_scenarios = len(plan.profits)
-    used["hours"] = used["visits"] * used["minutes"] / 60 / n_scenarios
-    return used.groupby(["resource", "season", "tier"], sort=False)["hours"].sum().reset_index()
+    return np.array([choice.get(service, DROP) == option for service, option in named], dtype=float)
