@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import CensoredData, ecdf, norm
 
+from crmlib.value.checks import need, numeric, setting, share
+
 
 def stay_curve(
     customers: pd.DataFrame,
@@ -88,8 +90,7 @@ def weeks_kept(
     [2.7]
     """
     check_customers(customers, duration, event, by, confidence)
-    if not 0 < horizon_weeks < np.inf:
-        raise ValueError(f"horizon_weeks={horizon_weeks!r}: must be a positive number of weeks")
+    setting(horizon_weeks=horizon_weeks, above=0)
 
     def kept(part):
         return _kept(part[duration], part[event], horizon_weeks, confidence)
@@ -100,17 +101,10 @@ def weeks_kept(
 def check_customers(customers, duration, event, by, confidence=0.95):
     """Refuse what is no record of customers followed and lost."""
     groups = [] if by is None else [by] if isinstance(by, str) else list(by)
-    for name in (duration, event, *groups):
-        if name not in customers:
-            raise ValueError(f"column {name!r} is missing; there are {list(customers)}")
-        if customers[name].isna().any():
-            raise ValueError(f"column {name!r}: a value is missing")
-    if customers.empty:
-        raise ValueError(f"column {duration!r}: there are no customers")
-    weeks = customers[duration].to_numpy(float)
-    if not (np.isfinite(weeks) & (weeks > 0)).all():
-        worst = weeks[~(np.isfinite(weeks) & (weeks > 0))][0]
-        raise ValueError(f"column {duration!r}: {worst} is no positive number of weeks")
+    if not groups and by is not None:
+        raise ValueError("by=[]: name a column, or leave it out")
+    need(customers, event, *groups)
+    numeric(customers, duration, above=0)
     wrong = customers.loc[~customers[event].isin([0, 1]), event]
     if len(wrong):
         raise ValueError(f"column {event!r}: {wrong.tolist()[0]!r}, wanted 0 (still there) or 1 (left)")
@@ -119,8 +113,7 @@ def check_customers(customers, duration, event, by, confidence=0.95):
 
 def z_value(confidence: float) -> float:
     """How many standard errors a two-sided normal interval reaches."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r}: between 0 and 1")
+    share(confidence=confidence)
     return norm.ppf((1 + confidence) / 2)
 
 
