@@ -376,6 +376,22 @@ def test_segment_numbers_do_not_depend_on_the_seed():
     assert one.equals(two)
 
 
+@pytest.mark.parametrize("outliers", [1, 2])
+def test_a_sample_without_a_segment_says_nothing_of_it(outliers):
+    # One of 121 is not drawn in (1 - 1/121)^121 = 37 % of the samples, and is found whenever it is.
+    rng = np.random.default_rng(0)
+    money = [*rng.normal(0, 1, 60), *rng.normal(20, 1, 60), *[200.0, 201.0][:outliers]]
+    found = va.segment_stability(pd.DataFrame({"money": money}), k=3, n_resamples=40)
+    assert found.loc[1, "customers"] == outliers
+    assert found.loc[1, ["jaccard", "dissolved"]].tolist() == [1, 0]
+
+
+def test_samples_with_fewer_customers_than_segments_are_asked_without_a_warning():
+    found = va.segment_stability(pd.DataFrame({"money": [1.0, 2.0, 4.0, 9.0]}), k=3, n_resamples=20)
+    assert found["customers"].tolist() == [1, 1, 2]
+    assert found["jaccard"].between(0.5, 1).all()
+
+
 def test_a_cut_through_one_cloud_is_not_stable():
     rng = np.random.default_rng(2)
     one = pd.DataFrame(rng.normal(size=(200, 2)), columns=["money", "visits"])
