@@ -186,6 +186,30 @@ def test_weeks_kept_covers_the_truth_at_its_rate():
     assert np.mean(naive) < -5  # the mean of those who left, which looks like an answer
 
 
+def test_that_nobody_left_is_not_certainty():
+    # Five followed to the horizon, one not: .025^(1/5) of a share still lets all five stay.
+    kept = rt.weeks_kept(followed("40+ 52+ 52+ 60+ 60+ 70", band="fast"), horizon_weeks=52, by="band")
+    row, least = kept.iloc[0], 0.025 ** (1 / 5)
+    assert (row["weeks"], row["upper"], row["left"]) == (52, 52, 0)
+    assert row["lower"] == pytest.approx(52 * least)
+    assert row["se"] == pytest.approx(52 * (1 - least) / 1.959964, rel=1e-6)
+    slow = rt.weeks_kept(followed("9 30 52+ 60+", band="slow"), horizon_weeks=52, by="band")
+    gained = rt.weeks_gained(pd.concat([kept, slow]), to="fast", band="band").iloc[-1]
+    reach = 1.959964 * np.hypot(row["se"], slow["se"].item())
+    assert gained["gain"] - gained["gain_lower"] == pytest.approx(reach, rel=1e-6)
+
+
+def test_weeks_kept_covers_the_truth_where_hardly_anybody_leaves():
+    hazard = -np.log(0.95) / 52  # of ten, six times in ten none leaves within the year
+    truth, held = -np.expm1(-52 * hazard) / hazard, []
+    for seed in range(300):
+        stay = np.random.default_rng(seed).exponential(1 / hazard, 10)
+        data = pd.DataFrame({"weeks": np.minimum(stay, 60.0), "left": (stay <= 60).astype(int)})
+        kept = rt.weeks_kept(data, horizon_weeks=52).iloc[0]
+        held.append(kept["lower"] <= truth <= kept["upper"])
+    assert np.mean(held) >= 0.93
+
+
 def test_the_figure_shows_each_curve_until_the_end_and_names_do_not_touch():
     curves = rt.stay_curve(freireich(), by="group")
     curves = pd.concat([curves, curves[curves["group"] == "6-MP"].assign(group="twin")])

@@ -82,6 +82,9 @@ def weeks_kept(
 
         weeks = integral of stay(t) from 0 to the horizon,  se^2 = sum of A_j^2 d_j / (n_j (n_j - d_j)).
 
+    Where nobody left that sum is 0, and certain it is not: ``lower`` is then the horizon times the least
+    share of which n customers, followed to the horizon, can all still be there,
+    ((1 - confidence) / 2)^(1/n) (Clopper and Pearson 1934), and ``se`` what gives that reach.
     Times the margin of a week this is money, which a share still there at one moment is not.
     Source: Klein and Moeschberger, Survival Analysis (2003), section 4.5.
 
@@ -181,6 +184,9 @@ def _kept(weeks, left, horizon, confidence):
     later = areas[::-1].cumsum()[::-1][1:]  # from each time to the horizon
     remain = np.maximum(at_risk - gone, 1)  # where nobody remains the area after it is 0
     se = np.sqrt((later**2 * gone / (at_risk * remain))[times < horizon].sum())
+    if not gone[times < horizon].any():
+        least = ((1 - confidence) / 2) ** (1 / (weeks >= horizon).sum())
+        se = horizon * (1 - least) / z_value(confidence)
     total, reach = areas.sum(), z_value(confidence) * se
     row = {"customers": len(weeks), "left": int(left[weeks <= horizon].sum()), "weeks": total, "se": se}
     return pd.DataFrame([row | {"lower": max(total - reach, 0.0), "upper": min(total + reach, horizon)}])
