@@ -204,6 +204,20 @@ def test_the_interval_holds_the_share_at_its_rate():
     assert 0.92 <= np.mean(held) <= 0.98
 
 
+def test_a_share_of_money_ends_at_all_of_it():
+    money = np.array([100.0, 50, 1, 1, 1, 1, 1, 1, 1, 1])
+    found = va.top_share(money)
+    assert found["estimate"] == pytest.approx(150 / 158)
+    assert found["upper"] == 1 < 2 * found["estimate"] - found["lower"]  # 1.016 if it were not bounded
+    assert va.top_share(money - 1)["upper"] == 1  # from 0 on is not negative
+    assert va.top_share(money - 2)["upper"] > 1  # profits: the others together may lose
+    # The best fifth of nearly equal customers hold a fifth or more, however few they are.
+    alike = va.top_share([5, 5, 5, 5, 5.1])
+    assert 0.2 == alike["lower"] < alike["estimate"]
+    equal = va.top_share([5.0, 5, 5, 5, 5])
+    assert equal["lower"] <= equal["estimate"] <= equal["upper"]
+
+
 # Whale curve
 
 
