@@ -297,6 +297,24 @@ ASKED = {
         pf.Rules(drop=("massage",), min_served={"small": 0.5}),
         ['"massage" must be dropped.', "Of the visits that tier small wants, 50% must be served."],
     ),
+    "one service for nothing": (
+        TOY,
+        pf.Rules(min_services=1, max_cost=1.0, drop=("massage",)),
+        [
+            "At least 1 service is kept.",
+            "Keeping the services may cost 1 a period at most.",
+            '"massage" must be dropped.',
+        ],
+    ),
+    "one crowd-puller": (
+        LOSSES,
+        pf.Rules(max_loss_making=1, keep=("massage", "gym")),
+        [
+            "At most 1 loss-making service may be kept.",
+            '"massage" must be kept.',
+            '"gym" must be kept.',
+        ],
+    ),
     "more services than there are": (TOY, pf.Rules(min_services=4), ["At least 4 services are kept."]),
 }
 

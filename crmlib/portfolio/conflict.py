@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.portfolio.club import Club, checked
 from crmlib.portfolio.programme import STRUCTURE, programme
 from crmlib.portfolio.rules import Rules, checked_rules
@@ -38,5 +38,7 @@ def _possible(model, kept):
 
 
 def _sentence(kind, subject):
+    if kind in ("loss_making", "min_services"):
+        return say_count(f"portfolio.rule.{kind}", subject)
     tier, share = subject if kind == "min_served" else ("", 0)
     return say(f"portfolio.rule.{kind}", subject=subject, tier=tier, share=share)
