@@ -122,13 +122,13 @@ def toy():
 
 
 def test_a_ledger_by_hand():
-    found = rt.customer_ledger(*toy(), hour_cost=60, key_share=0.34)
+    found = rt.customer_ledger(*toy(), hour_cost=60, key_share=0.33)
     assert found["tickets"].tolist() == [8, 4, 4]
     assert found["service_hours"].tolist() == [10, 2, 1]
     assert found["contribution"].tolist() == [400, 780, 740]
     assert found["tier"].tolist() == ["ordinary", "key", "ordinary"]
     assert found["band"].tolist() == ["same day", "next day", "next day"]
-    half_year = rt.customer_ledger(*toy(), hour_cost=60, key_share=0.34, ticket_weeks=26)
+    half_year = rt.customer_ledger(*toy(), hour_cost=60, key_share=0.33, ticket_weeks=26)
     assert half_year["service_hours"].tolist() == [5, 1, 0.5]
 
 
@@ -139,8 +139,13 @@ def test_a_ledger_by_hand():
         (lambda c, t: (c, t.drop(columns="minutes")), "column 'minutes' is missing"),
         (lambda c, t: (c, t.iloc[:3]), "3 has no ticket"),
         (lambda c, t: (pd.concat([c, c]), t), "1 stands twice"),
-        (lambda c, t: (c, t.assign(wait_hours=[-1.0, 1, 1, 1])), "'wait_hours': -1.0 is negative"),
-        (lambda c, t: (c.assign(margin=[None, 1, 2]), t), "'margin': a value is missing"),
+        (lambda c, t: (c.iloc[:2], t), "a ticket of 3, who is no customer"),
+        (lambda c, t: (c.iloc[:0], t), "no rows at all"),
+        (
+            lambda c, t: (c, t.assign(wait_hours=[-1.0, 1, 1, 1])),
+            "'wait_hours': -1.0 is no finite number of at least 0",
+        ),
+        (lambda c, t: (c.assign(margin=[None, 1, 2]), t), "'margin': 1 values are missing"),
     ],
 )
 def test_a_ledger_that_does_not_add_up_is_refused(change, match):
@@ -148,7 +153,26 @@ def test_a_ledger_that_does_not_add_up_is_refused(change, match):
         rt.customer_ledger(*change(*toy()), hour_cost=60)
 
 
-@pytest.mark.parametrize(("name", "value"), [("hour_cost", -1), ("key_share", 0), ("key_share", 20)])
+def test_key_customers_are_cut_as_tiers_are():
+    # A third and a bit of three are rounded up to two, and who ties across the cut falls.
+    assert rt.customer_ledger(*toy(), hour_cost=60, key_share=0.34)["tier"].eq("key").sum() == 2
+    customers, tickets = toy()
+    alike = customers.assign(margin=900.0), tickets.assign(minutes=[30, 0, 30, 30])
+    assert rt.customer_ledger(*alike, hour_cost=60, key_share=0.34)["tier"].eq("key").sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("bands", "match"),
+    [({"day": 8.0}, "none holds a wait of 24 hours"), ({"b": 24.0, "a": 8.0}, "must rise")],
+)
+def test_bands_that_leave_a_wait_without_a_name_are_refused(bands, match):
+    with pytest.raises(ValueError, match=f"bands: .*{match}"):
+        rt.customer_ledger(*toy(), hour_cost=60, bands=bands)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("hour_cost", -1), ("key_share", 0), ("key_share", 20), ("ticket_weeks", 0)]
+)
 def test_settings_out_of_range_are_refused(name, value):
     with pytest.raises(ValueError, match=f"{name}={value}"):
         rt.customer_ledger(*toy(), **{"hour_cost": 60, name: value})

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playing import chances, play, words_said
 
+from crmlib import retention as rt
 from crmlib.display import verdict
+from crmlib.value import top_share
 from crmlib.workbook.cases import Case
 
 STUDY = Path(__file__).parents[1] / "casestudies" / "electronics_dealer" / "study.ipynb"
@@ -21,6 +24,13 @@ WORDS = {
     "say-winback": {"open": "*cannot decide*", "above": "*it wins*", "below": "*the simple rule wins*"},
     "say-effect": {"open": "lies within the interval", "above": "is too high", "below": "is too low"},
     "say-waits": {"open": "holds 0", "above": "goes the wrong way", "below": "in favour of the key"},
+    "say-worth": {
+        "open": "holds four fifths",
+        "above": "here the rule of thumb holds",
+        "below": "less than the four fifths",
+        "near": "bring or cost something is open",
+        "beyond": "eats all that they bring",
+    },
     "say-everyone": {"open": "pays at all is open", "above": "keep most, pay", "below": "gain per hour lose"},
 }
 
@@ -39,13 +49,14 @@ def test_every_verdict_is_that_of_its_interval(parameters):
         "say-winback": verdict(*ends(got, "back_"), reference=0),
         "say-effect": verdict(*ends(got, "records_"), reference=got["true_gain"]),
         "say-waits": verdict(*ends(names["slower"]), reference=0),
+        "say-worth": got["rule"],
         "say-everyone": verdict(*ends(lead), reference=0),
     }
     assert {cell: words_said(said[cell], WORDS[cell]) for cell in WORDS} == {
         cell: {word} for cell, word in expected.items()
     }
     assert ("trust the trial" in said["say-effect"]) == (got["alarm"] == "apart")
-    assert ("less than the four fifths" in said["say-worth"]) == (got["top_share"] < 0.8)
+    assert got["rule"] == rule_of(names["ledger"])
     assert f"earns {lead['profit']:,.0f} thousand" in said["say-decision"]
     assert ('take the simple rule, "' in said["answer"]) == (got["decision"] == "below")
     late = verdict(got["late_gain_lower"], got["late_gain_upper"], reference=0)
@@ -55,6 +66,36 @@ def test_every_verdict_is_that_of_its_interval(parameters):
     assert ("And it matters" in said["say-questions"]) == (trial == "above")
     pays = expected["say-everyone"] == "above"
     assert ("earns" in said["say-questions"].split("\n")[1]) == pays
+
+
+def rule_of(ledger):
+    """What is to be said of 20/80: by the share, or where others lose money by draws of their sum."""
+    money = ledger["contribution"].to_numpy()
+    if money[ledger["tier"] == "ordinary"].sum() >= 0:
+        return verdict(*ends(top_share(money, customers=0.2)), reference=0.8)
+    draws = np.random.default_rng(1).choice(money, (1000, len(money)))
+    others = np.sort(draws, axis=1)[:, : (ledger["tier"] == "ordinary").sum()].sum(axis=1)
+    return "near" if np.quantile(others, 0.975) >= 0 else "beyond"
+
+
+# What an hour of service costs: the many bring a third, a fifth or so, hardly anything, less than nothing;
+# at last all customers together cost money.
+RULES = {100: "below", 200: "open", 240: "above", 300: "near", 500: "beyond", 900: "beyond"}
+
+
+@pytest.mark.parametrize(("rate", "word"), RULES.items())
+def test_the_rule_of_thumb_is_judged_by_what_the_many_leave(rate, word):
+    played = play(STUDY)
+    ledger = played.namespace["ledger"]
+    money = ledger["margin"] - rate * ledger["service_hours"]
+    key = money >= money.nlargest(600).min()
+    ledger = ledger.assign(contribution=money, tier=np.where(key, "key", "ordinary"))
+    said = played.again("say-worth", ledger=ledger)
+    assert rule_of(ledger) == word
+    assert words_said(said, WORDS["say-worth"]) == {word}
+    assert ("the others together cost" in said) == (money[~key].sum() < 0)
+    share = money[key].sum() / money.sum()
+    assert (f"{share:.1%} of what is left" in said) == (0 < share <= 1)
 
 
 @pytest.mark.parametrize("parameters", chances(SETS, QUICK))
@@ -67,10 +108,13 @@ def test_the_hours_follow_from_the_list(parameters):
     assert ledger.loc[given["chosen"], "hours"].sum() <= got["budget"] + 1e-9
     assert given.loc[given["chosen"], "per_hour"].min() >= given.loc[~given["chosen"], "per_hour"].max()
     assert ("Solved again" in said) == scarce
+    more = rt.allocate_hours(ledger, budget=got["budget"] + 1, **names["lane"])["share"] - given["share"]
+    assert got["worth_of_hour"] == pytest.approx(more @ ledger["gain"])
     if scarce:
         assert ("should buy" in said) == (got["worth_of_hour"] > names["overtime_cost"])
     else:
         assert given["chosen"].sum() == pays.sum()
+        assert got["worth_of_hour"] == 0  # not what the hour would have cost
 
 
 @pytest.mark.full
@@ -135,8 +179,42 @@ def test_other_numbers_turn_the_smaller_verdicts():
     assert "p = 0.030" in played.again("say-curves", test={"statistic": 7.0, "freedom": 2, "p_value": 0.03})
     low = {"estimate": -2.0, "lower": -3.0, "upper": -1.0}
     assert "is in favour of the key customers" in played.again("say-waits", slower=low, queue="below")
-    assert "four fifths of it, or more" not in played.texts["say-worth"]
-    rich = names["ledger"].assign(contribution=lambda d: d["contribution"] * (1 + 9 * (d["tier"] == "key")))
-    assert "here the rule of thumb holds" in played.again("say-worth", ledger=rich)
     none = names["uplift"].assign(uplift=-0.01, lower=-0.02, upper=0.0)
     assert played.again("say-uplift", uplift=none).count("no customer is worth an offer") == 3
+
+
+def test_an_uplift_is_sure_only_beside_its_interval_and_a_free_offer_has_no_least_worth():
+    played = play(STUDY)
+    uplift = played.namespace["uplift"]
+    assert "may be chance" not in played.texts["say-uplift"]
+    assert played.texts["say-uplift"].count("yuan or more") == (uplift["uplift"] > 0).sum() == 2
+    unsure = dict.fromkeys(uplift.index, "open")
+    assert played.again("say-uplift", shown_to=unsure).count("may be chance") == 2
+    free = played.again("say-uplift", offer_cost=0.0, uplift=uplift.assign(break_even=0.0))
+    assert "yuan" not in free
+    assert free.count("it would pay whatever") == 2
+    # Three reasons are asked at once: each interval is as long as three of them need.
+    learn, name = played.namespace["learn"], "slow service"
+    alone = rt.offer_uplift(learn, by="reason", cost=1.0).loc[name]
+    wider = np.ptp(uplift.loc[name, ["lower", "upper"]]) / np.ptp(alone[["lower", "upper"]])
+    assert wider == pytest.approx(2.394 / 1.960, rel=0.01)
+
+
+def test_where_hours_are_left_one_more_is_worth_nothing():
+    played = play(STUDY, **{**SETS["small"], "hour_cost": 300.0, "overtime_cost": 450.0})
+    used = played.namespace["ledger"].loc[played.namespace["given"]["chosen"], "hours"].sum()
+    assert used + 1 < played.results["budget"]
+    assert played.results["worth_of_hour"] == 0
+    assert "are worth what they take" in played.texts["say-hours"]
+
+
+@pytest.mark.parametrize("word", ["above", "open", "below"])
+def test_nothing_is_not_below_nothing(word):
+    played = play(STUDY)
+    lead = played.namespace["lead"].copy()
+    lead[["profit", "lead", "lead_lower", "lead_upper"]] = [-0.3, -0.3, -0.4, 0.2]
+    money = {**played.namespace["money"], "profit": -0.3}
+    said = played.again("say-decision", lead=lead, decision=word)
+    assert "earns 0 thousand yuan" in said
+    said += played.again("answer", lead=lead, decision=word, money=money)
+    assert "-0" not in said

@@ -297,6 +297,24 @@ ASKED = {
         pf.Rules(drop=("massage",), min_served={"small": 0.5}),
         ['"massage" must be dropped.', "Of the visits that tier small wants, 50% must be served."],
     ),
+    "one service for nothing": (
+        TOY,
+        pf.Rules(min_services=1, max_cost=1.0, drop=("massage",)),
+        [
+            "At least 1 service is kept.",
+            "Keeping the services may cost 1 a period at most.",
+            '"massage" must be dropped.',
+        ],
+    ),
+    "one crowd-puller": (
+        LOSSES,
+        pf.Rules(max_loss_making=1, keep=("massage", "gym")),
+        [
+            "At most 1 loss-making service may be kept.",
+            '"massage" must be kept.',
+            '"gym" must be kept.',
+        ],
+    ),
     "more services than there are": (TOY, pf.Rules(min_services=4), ["At least 4 services are kept."]),
 }
 
@@ -321,11 +339,14 @@ def changed(part, **columns):
 
 BAD = {
     "column 'hours' is missing": TOY._replace(capacity=table("resource minutes", ("therapist", 5))),
-    "'many' is no number": changed("options", margin="many"),
-    "inf is no number": changed("options", cost=float("inf")),
-    "nan is no number from 0 on": changed("demand", visits=float("nan")),
-    "-1 is no number from 0 on": changed("demand", visits=-1),
-    "-5 is no number from 0 on": changed("uses", minutes=-5),
+    "column 'margin': 'many' is text": changed("options", margin="many"),
+    "column 'cost': inf is no finite number": changed("options", cost=float("inf")),
+    "column 'visits': 3 values are missing": changed("demand", visits=float("nan")),
+    "column 'visits': -1 is no finite number of at least 0": changed("demand", visits=-1),
+    "column 'minutes': -5 is no finite": changed("uses", minutes=-5),
+    "column 'margin': '50' is text": changed("options", margin="50"),
+    "column 'visits': '4' is text": changed("demand", visits="4"),
+    "column 'tier': 3 values are missing": changed("demand", tier=None),
     "'service': 'massage', 'option': 'as it is'} stands twice": TOY._replace(
         options=pd.concat([TOY.options, TOY.options.iloc[:1]])
     ),
@@ -349,9 +370,10 @@ WRONG_RULES = {
     "keep: 'sauna' is none of": pf.Rules(keep=("sauna",)),
     "keep='gym': a tuple": pf.Rules(keep="gym"),
     "min_served: 'x' is none of": pf.Rules(min_served={"x": 0.5}),
-    "min_served: 1.5 for 'a'": pf.Rules(min_served={"a": 1.5}),
+    "min_served['a']=1.5: must be a number from 0 to 1": pf.Rules(min_served={"a": 1.5}),
     "max_loss_making=-1": pf.Rules(max_loss_making=-1),
     "max_cost=nan": pf.Rules(max_cost=float("nan")),
+    "max_loss_making='2'": pf.Rules(max_loss_making="2"),
 }
 
 

@@ -186,6 +186,30 @@ def test_weeks_kept_covers_the_truth_at_its_rate():
     assert np.mean(naive) < -5  # the mean of those who left, which looks like an answer
 
 
+def test_that_nobody_left_is_not_certainty():
+    # Five followed to the horizon, one not: .025^(1/5) of a share still lets all five stay.
+    kept = rt.weeks_kept(followed("40+ 52+ 52+ 60+ 60+ 70", band="fast"), horizon_weeks=52, by="band")
+    row, least = kept.iloc[0], 0.025 ** (1 / 5)
+    assert (row["weeks"], row["upper"], row["left"]) == (52, 52, 0)
+    assert row["lower"] == pytest.approx(52 * least)
+    assert row["se"] == pytest.approx(52 * (1 - least) / 1.959964, rel=1e-6)
+    slow = rt.weeks_kept(followed("9 30 52+ 60+", band="slow"), horizon_weeks=52, by="band")
+    gained = rt.weeks_gained(pd.concat([kept, slow]), to="fast", band="band").iloc[-1]
+    reach = 1.959964 * np.hypot(row["se"], slow["se"].item())
+    assert gained["gain"] - gained["gain_lower"] == pytest.approx(reach, rel=1e-6)
+
+
+def test_weeks_kept_covers_the_truth_where_hardly_anybody_leaves():
+    hazard = -np.log(0.95) / 52  # of ten, six times in ten none leaves within the year
+    truth, held = -np.expm1(-52 * hazard) / hazard, []
+    for seed in range(300):
+        stay = np.random.default_rng(seed).exponential(1 / hazard, 10)
+        data = pd.DataFrame({"weeks": np.minimum(stay, 60.0), "left": (stay <= 60).astype(int)})
+        kept = rt.weeks_kept(data, horizon_weeks=52).iloc[0]
+        held.append(kept["lower"] <= truth <= kept["upper"])
+    assert np.mean(held) >= 0.93
+
+
 def test_the_figure_shows_each_curve_until_the_end_and_names_do_not_touch():
     curves = rt.stay_curve(freireich(), by="group")
     curves = pd.concat([curves, curves[curves["group"] == "6-MP"].assign(group="twin")])
@@ -363,22 +387,28 @@ def test_uplift_with_newcombe_1998_table_ii_case_a():
 
 WRONG = [
     (lambda d: rt.stay_curve(d, duration="days"), "column 'days' is missing"),
-    (lambda d: rt.stay_curve(d.assign(weeks=[0.0, 1, 2])), "'weeks': 0.0 is no positive"),
+    (lambda d: rt.stay_curve(d.assign(weeks=[0.0, 1, 2])), "'weeks': 0.0 is no finite number over 0"),
     (lambda d: rt.stay_curve(d.assign(weeks=[np.inf, 1, 2])), "'weeks': inf"),
     (lambda d: rt.stay_curve(d.assign(left=[0, 1, 2])), "'left': 2"),
     (lambda d: rt.stay_curve(d.assign(left=["yes", "no", "no"])), "'left': 'yes'"),
-    (lambda d: rt.stay_curve(d.assign(weeks=[None, 1, 2])), "'weeks': a value is missing"),
-    (lambda d: rt.stay_curve(d.iloc[:0]), "'weeks': there are no customers"),
+    (lambda d: rt.stay_curve(d.assign(weeks=[None, 1, 2])), "'weeks': 1 values are missing"),
+    (lambda d: rt.stay_curve(d.iloc[:0]), "no rows at all; wanted some with left"),
     (lambda d: rt.stay_curve(d, confidence=95), "confidence=95"),
     (lambda d: rt.weeks_kept(d, horizon_weeks=30), "nobody was followed for longer than 20"),
     (lambda d: rt.weeks_kept(d, horizon_weeks=-1), "horizon_weeks=-1"),
     (lambda d: rt.log_rank(d.assign(band="a"), by="band"), "all customers are 'a'"),
     (lambda d: rt.log_rank(d, by="band"), "column 'band' is missing"),
-    (lambda d: rt.allocate_hours(d, gain="weeks", hours="left", budget=5), "'left': 0 hours"),
+    (
+        lambda d: rt.allocate_hours(d, gain="weeks", hours="left", budget=5),
+        "'left': 0 is no finite number over 0",
+    ),
     (lambda d: rt.allocate_hours(d, gain="weeks", hours="weeks", budget=-1), "budget=-1"),
-    (lambda d: rt.allocate_hours(d.assign(g=np.nan), gain="g", hours="weeks", budget=1), "'g': nan"),
+    (
+        lambda d: rt.allocate_hours(d.assign(g=np.nan), gain="g", hours="weeks", budget=1),
+        "'g': 3 values are missing",
+    ),
     (lambda d: rt.hour_worth(d, gain="g", hours="weeks", budget=1), "column 'g' is missing"),
-    (lambda d: rt.offer_uplift(d, by="reason", cost=1), "'reason', 'offer', 'returned'"),
+    (lambda d: rt.offer_uplift(d, by="reason", cost=1), "column 'reason' is missing"),
     (lambda d: rt.offer_uplift(lost([("a", 1, 1, 2)]), by="reason", cost=1), "'a': column 'offer': 0 rows"),
     (lambda d: rt.offer_uplift(lost([("a", 1, 1, 2)]), by="reason", cost=-1), "cost=-1"),
 ]

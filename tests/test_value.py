@@ -204,6 +204,20 @@ def test_the_interval_holds_the_share_at_its_rate():
     assert 0.92 <= np.mean(held) <= 0.98
 
 
+def test_a_share_of_money_ends_at_all_of_it():
+    money = np.array([100.0, 50, 1, 1, 1, 1, 1, 1, 1, 1])
+    found = va.top_share(money)
+    assert found["estimate"] == pytest.approx(150 / 158)
+    assert found["upper"] == 1 < 2 * found["estimate"] - found["lower"]  # 1.016 if it were not bounded
+    assert va.top_share(money - 1)["upper"] == 1  # from 0 on is not negative
+    assert va.top_share(money - 2)["upper"] > 1  # profits: the others together may lose
+    # The best fifth of nearly equal customers hold a fifth or more, however few they are.
+    alike = va.top_share([5, 5, 5, 5, 5.1])
+    assert 0.2 == alike["lower"] < alike["estimate"]
+    equal = va.top_share([5.0, 5, 5, 5, 5])
+    assert equal["lower"] <= equal["estimate"] <= equal["upper"]
+
+
 # Whale curve
 
 
@@ -374,6 +388,22 @@ def test_segment_numbers_do_not_depend_on_the_seed():
     features = clouds(apart=6)
     one, two = (va.customer_segments(features, k=3, seed=seed) for seed in (0, 9))
     assert one.equals(two)
+
+
+@pytest.mark.parametrize("outliers", [1, 2])
+def test_a_sample_without_a_segment_says_nothing_of_it(outliers):
+    # One of 121 is not drawn in (1 - 1/121)^121 = 37 % of the samples, and is found whenever it is.
+    rng = np.random.default_rng(0)
+    money = [*rng.normal(0, 1, 60), *rng.normal(20, 1, 60), *[200.0, 201.0][:outliers]]
+    found = va.segment_stability(pd.DataFrame({"money": money}), k=3, n_resamples=40)
+    assert found.loc[1, "customers"] == outliers
+    assert found.loc[1, ["jaccard", "dissolved"]].tolist() == [1, 0]
+
+
+def test_samples_with_fewer_customers_than_segments_are_asked_without_a_warning():
+    found = va.segment_stability(pd.DataFrame({"money": [1.0, 2.0, 4.0, 9.0]}), k=3, n_resamples=20)
+    assert found["customers"].tolist() == [1, 1, 2]
+    assert found["jaccard"].between(0.5, 1).all()
 
 
 def test_a_cut_through_one_cloud_is_not_stable():

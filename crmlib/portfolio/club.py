@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
+
+from crmlib.value.checks import need, numeric, present
 
 ALL_YEAR = "all"
 CELL = ["tier", "season", "scenario"]
@@ -39,9 +40,10 @@ class Club(NamedTuple):
         return list(dict.fromkeys(self.options["service"]))
 
 
+ANY = float("-inf")
 LEAST = {
-    "options": {"margin": None, "cost": None, "full_margin": None, "demand_factor": 0},
-    "demand": {"visits": 0, "extra_margin": None},
+    "options": {"margin": ANY, "cost": ANY, "full_margin": ANY, "demand_factor": 0},
+    "demand": {"visits": 0, "extra_margin": ANY},
     "uses": {"minutes": 0},
     "capacity": {"hours": 0},
     "brings": {"share": 0},
@@ -61,8 +63,7 @@ def checked(club: Club) -> Club:
     """The club with all columns filled in; `ValueError` names table, column and value."""
     demand = _filled(club.demand, season=ALL_YEAR, extra_margin=0.0)
     club = club._replace(demand=demand, capacity=_filled(club.capacity, season=ALL_YEAR))
-    for name, table in club._asdict().items():
-        _check_table(name, table)
+    club = Club(**{name: _checked_table(name, table) for name, table in club._asdict().items()})
     if club.options.empty or club.demand.empty:
         raise ValueError("options, demand: there are no rows to choose from")
     _check_known(club)
@@ -74,19 +75,19 @@ def _filled(table, **columns):
     return table.assign(**{name: value for name, value in columns.items() if name not in table})
 
 
-def _check_table(name, table):
-    for column in [*KEYS[name], *LEAST[name]]:
-        if column not in table:
-            raise ValueError(f"{name}: column {column!r} is missing; there are {list(table)}")
+def _checked_table(name, table):
+    try:
+        present(table, *KEYS[name], *LEAST[name])
+        if len(table):
+            need(table, *KEYS[name])
+            for column, least in LEAST[name].items():
+                table = numeric(table, column, least=least)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     twice = table[table.duplicated(KEYS[name])]
     if len(twice):
         raise ValueError(f"{name}: {twice.iloc[0][KEYS[name]].to_dict()} stands twice")
-    for column, least in LEAST[name].items():
-        values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
-        wrong = ~np.isfinite(values) | (values < (-np.inf if least is None else least))
-        if wrong.any():
-            kind = "number" if least is None else "number from 0 on"
-            raise ValueError(f"{name}: column {column!r}: {table[column][wrong].tolist()[0]!r} is no {kind}")
+    return table
 
 
 def _check_known(club):

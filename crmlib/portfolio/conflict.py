@@ -39,6 +39,6 @@ def _possible(model, kept):
 
 def _sentence(kind, subject):
     if kind in ("loss_making", "min_services"):
-        return say_count(f"portfolio.rule.{kind}", subject, subject=subject)
+        return say_count(f"portfolio.rule.{kind}", subject)
     tier, share = subject if kind == "min_served" else ("", 0)
     return say(f"portfolio.rule.{kind}", subject=subject, tier=tier, share=share)

@@ -11,6 +11,7 @@ from crmlib.portfolio.conflict import conflict_in
 from crmlib.portfolio.programme import STRUCTURE, programme
 from crmlib.portfolio.rules import Rules, checked_rules
 from crmlib.portfolio.solver import solve
+from crmlib.value.checks import setting
 
 DROP = "drop"
 NO_RULES = Rules(max_loss_making=None)
@@ -60,8 +61,7 @@ def best_plan(club: Club, rules: Rules | None = None, *, caution: float = 0.0, g
     >>> plan.choice.to_dict(), plan.profits.tolist()
     ({'spa': 'as it is', 'gym': 'drop'}, [40.0])
     """
-    if not 0 <= caution <= 1:
-        raise ValueError(f"caution={caution!r}: from 0, the mean, to 1, the worst scenario")
+    setting(caution=caution, gap=gap, most=1)
     club = checked(club)
     model = programme(club, checked_rules(rules or Rules(), club))
     gain = _gain(model, caution)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.portfolio.club import Club
+from crmlib.value.checks import need, numbers, numeric, setting
 
 WEEKS, SEASONS = 52, ("first half", "second half")
 AS_IT_IS, DEARER, EXPANDED = "as it is", "dearer", "expanded"
@@ -17,6 +18,8 @@ def came_for(visits: pd.DataFrame) -> pd.Series:
     >>> came_for(visits).to_dict()
     {7: 'gym'}
     """
+    need(visits, "customer_id", "service")
+    visits = numeric(visits, "week")
     counted = (
         visits.groupby(["customer_id", "service"], observed=True)["week"].agg(["size", "min"]).reset_index()
     )
@@ -37,8 +40,7 @@ def brought_visits(visits: pd.DataFrame, *, stay_away: float) -> pd.DataFrame:
     >>> brought_visits(visits, stay_away=0.5).to_dict("records")
     [{'brings': 'gym', 'service': 'spa', 'share': 0.5}]
     """
-    if not 0 <= stay_away <= 1:
-        raise ValueError(f"stay_away={stay_away!r}: a share from 0 to 1")
+    setting(stay_away=stay_away, most=1)
     anchor = visits["customer_id"].map(came_for(visits)).rename("brings")
     share = pd.crosstab(anchor, visits["service"], normalize="columns").stack().rename("share").reset_index()
     share = share[(share["brings"] != share["service"]) & (share["share"] > 0)]
@@ -66,6 +68,10 @@ def demand_scenarios(
     >>> demand_scenarios(visits, n_scenarios=2, growth=(1.0, 1.5))["visits"].tolist()
     [2.0, 3.0]
     """
+    setting(n_scenarios=n_scenarios, least=1, whole=True)
+    growth = numbers(growth, name="growth", least=0)
+    need(visits, "customer_id", "service", "tier", "season")
+    visits = numeric(visits, "margin")
     cell, cells = pd.factorize(pd.MultiIndex.from_frame(visits[["service", "tier", "season"]]))
     cells = cells.to_frame(index=False, name=["service", "tier", "season"])
     people = pd.Index(visits["customer_id"].unique() if people is None else people).sort_values()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from crmlib.value.checks import setting
+
 
 class Rules(NamedTuple):
     """What the manager asks of a plan, beside the hours there are.
@@ -33,10 +35,9 @@ def checked_rules(rules: Rules, club) -> Rules:
             if one not in names:
                 raise ValueError(f"{name}: {one!r} is none of {sorted(names, key=str)}")
     for tier, share in rules.min_served.items():
-        if not 0 <= share <= 1:
-            raise ValueError(f"min_served: {share!r} for {tier!r} is no share from 0 to 1")
+        setting(**{f"min_served[{tier!r}]": share}, most=1)
     for name in ("max_loss_making", "min_services", "max_cost"):
         value = getattr(rules, name)
-        if value is not None and not 0 <= value < float("inf"):
-            raise ValueError(f"{name}={value!r}: a number from 0 on")
+        if value is not None:
+            setting(**{name: value})
     return rules

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.retention.stay import z_value
+from crmlib.value.checks import need, numeric, present
 
 
 def weeks_gained(kept: pd.DataFrame, *, to: str, band: str, confidence: float = 0.95) -> pd.DataFrame:
@@ -61,15 +62,15 @@ def average_gain(kept: pd.DataFrame, *, to: str, band: str, confidence: float = 
 
 
 def _groups(kept, band):
-    for name in (band, "customers", "weeks", "se"):
-        if name not in kept:
-            raise ValueError(f"column {name!r} is missing; there are {list(kept)}")
+    need(kept, band)
+    present(kept, "customers")
     return [name for name in kept.columns[: kept.columns.get_loc("customers")] if name != band]
 
 
 def _beside(kept, to, band):
     """Each row with the weeks and the standard error of band ``to`` in its group beside it."""
     groups = _groups(kept, band)
+    kept = numeric(kept, "customers", "weeks", "se", least=0)
     if to not in set(kept[band]):
         raise ValueError(f"to={to!r}: column {band!r} holds {list(kept[band].unique())}")
     best = kept.loc[kept[band] == to, [*groups, "weeks", "se"]]

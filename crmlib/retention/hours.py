@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from crmlib.value.checks import numeric, present, setting
+
 
 def allocate_hours(
     customers: pd.DataFrame, *, gain: str, hours: str, budget: float, hour_cost: float = 0.0
@@ -31,10 +33,10 @@ def allocate_hours(
     >>> allocate_hours(three, gain="gain", hours="hours", budget=25)["share"].tolist()
     [0.5, 1.0, 0.0]
     """
-    _check(customers, gain, hours)
-    for name, value in (("budget", budget), ("hour_cost", hour_cost)):
-        if not 0 <= value < np.inf:
-            raise ValueError(f"{name}={value!r}: must be a number from 0 on")
+    setting(budget=budget, hour_cost=hour_cost)
+    present(customers, gain, hours)
+    if len(customers):  # nobody to serve is no mistake
+        customers = numeric(numeric(customers, gain), hours, above=0)
     need = customers[hours].to_numpy(float)
     per_hour = customers[gain].to_numpy(float) / need
     order = np.argsort(-per_hour, kind="stable")
@@ -63,14 +65,3 @@ def hour_worth(
         share = allocate_hours(customers, budget=there, **rest)["share"]
         totals.append((share * (customers[gain] - hour_cost * customers[hours])).sum())
     return float(totals[1] - totals[0])
-
-
-def _check(customers, gain, hours):
-    for name in (gain, hours):
-        if name not in customers:
-            raise ValueError(f"column {name!r} is missing; there are {list(customers)}")
-        values = customers[name].to_numpy(float)
-        if not np.isfinite(values).all():
-            raise ValueError(f"column {name!r}: {values[~np.isfinite(values)][0]} is no number")
-    if (customers[hours] <= 0).any():
-        raise ValueError(f"column {hours!r}: {customers[hours].min()} hours; each customer takes some")

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from crmlib.value.checks import need, numeric, setting, share
+from crmlib.value.pyramid import customer_tiers
+
 WEEKS_A_YEAR = 52
 BANDS = {"same day": 8.0, "next day": 24.0, "later": np.inf}
 
@@ -29,9 +32,10 @@ def customer_ledger(
     hour_cost : float
         Money an hour of service costs.
     key_share : float
-        Share of customers called key: those who contribute most.
+        Share of customers called key: those who contribute most, cut as `customer_tiers` does.
     bands : mapping
-        Name of each band of waiting and the hours up to which it reaches, in rising order.
+        Name of each band of waiting and the hours up to which it reaches, in rising order; the last
+        reaches as far as anybody waits.
 
     Returns
     -------
@@ -46,7 +50,10 @@ def customer_ledger(
     >>> found[["service_hours", "contribution", "tier", "band"]].to_numpy().tolist()
     [[10.0, 500.0, 'key', 'same day'], [2.0, 420.0, 'ordinary', 'later']]
     """
-    _check(customers, tickets, hour_cost, key_share)
+    setting(hour_cost=hour_cost)
+    setting(ticket_weeks=ticket_weeks, above=0)
+    share(key_share=key_share)
+    customers, tickets = _checked(customers, tickets)
     a_year = WEEKS_A_YEAR / ticket_weeks
     each = tickets.groupby("customer_id").agg(
         tickets=("minutes", "size"), minutes=("minutes", "sum"), wait_hours=("wait_hours", "mean")
@@ -58,29 +65,32 @@ def customer_ledger(
     table["tickets"] *= a_year
     table["service_hours"] = table.pop("minutes") / 60 * a_year
     table["contribution"] = table["margin"] - table["service_hours"] * hour_cost
-    place = table["contribution"].rank(ascending=False, method="first")
-    table["tier"] = np.where(place <= max(1, round(key_share * len(table))), "key", "ordinary")
-    limits = [0.0, *bands.values()]
-    return table.assign(band=pd.cut(table["wait_hours"], limits, labels=list(bands), include_lowest=True))
+    tiers = {"key": key_share, "ordinary": 1 - key_share}
+    table["tier"] = customer_tiers(table["contribution"], tiers=tiers).astype(object)
+    return table.assign(band=_bands(table["wait_hours"], bands))
 
 
-def _check(customers, tickets, hour_cost, key_share):
-    for table, names in (
-        (customers, ("customer_id", "margin")),
-        (tickets, ("customer_id", "wait_hours", "minutes")),
-    ):
-        for name in names:
-            if name not in table:
-                raise ValueError(f"column {name!r} is missing; there are {list(table)}")
-            if table[name].isna().any():
-                raise ValueError(f"column {name!r}: a value is missing")
-    if customers["customer_id"].duplicated().any():
-        twice = customers.loc[customers["customer_id"].duplicated(), "customer_id"].tolist()[0]
-        raise ValueError(f"column 'customer_id': {twice!r} stands twice")
-    for name in ("wait_hours", "minutes"):
-        if (tickets[name] < 0).any():
-            raise ValueError(f"column {name!r}: {tickets[name].min()} is negative")
-    if not 0 <= hour_cost < np.inf:
-        raise ValueError(f"hour_cost={hour_cost!r}: must be a number from 0 on")
-    if not 0 < key_share < 1:
-        raise ValueError(f"key_share={key_share!r}: between 0 and 1")
+def _bands(waits, bands):
+    limits = np.array([0.0, *bands.values()])
+    if not (np.diff(limits) > 0).all():
+        raise ValueError(f"bands: {dict(bands)!r} must rise from over 0")
+    if waits.max() > limits[-1]:
+        raise ValueError(
+            f"bands: none holds a wait of {waits.max():g} hours; the last ends at {limits[-1]:g}"
+        )
+    return pd.cut(waits, limits, labels=list(bands), include_lowest=True)
+
+
+def _checked(customers, tickets):
+    """Both tables with numbers in their columns, and every ticket of a customer there is, once."""
+    need(customers, "customer_id")
+    need(tickets, "customer_id")
+    customers = numeric(customers, "margin")
+    tickets = numeric(tickets, "wait_hours", "minutes", least=0)
+    who = customers["customer_id"]
+    if who.duplicated().any():
+        raise ValueError(f"column 'customer_id': {who[who.duplicated()].tolist()[0]!r} stands twice")
+    unknown = tickets.loc[~tickets["customer_id"].isin(who), "customer_id"]
+    if len(unknown):
+        raise ValueError(f"column 'customer_id': a ticket of {unknown.tolist()[0]!r}, who is no customer")
+    return customers, tickets

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import CensoredData, ecdf, norm
 
+from crmlib.value.checks import need, numeric, setting, share
+
 
 def stay_curve(
     customers: pd.DataFrame,
@@ -80,6 +82,9 @@ def weeks_kept(
 
         weeks = integral of stay(t) from 0 to the horizon,  se^2 = sum of A_j^2 d_j / (n_j (n_j - d_j)).
 
+    Where nobody left that sum is 0, and certain it is not: ``lower`` is then the horizon times the least
+    share of which n customers, followed to the horizon, can all still be there,
+    ((1 - confidence) / 2)^(1/n) (Clopper and Pearson 1934), and ``se`` what gives that reach.
     Times the margin of a week this is money, which a share still there at one moment is not.
     Source: Klein and Moeschberger, Survival Analysis (2003), section 4.5.
 
@@ -88,8 +93,7 @@ def weeks_kept(
     [2.7]
     """
     check_customers(customers, duration, event, by, confidence)
-    if not 0 < horizon_weeks < np.inf:
-        raise ValueError(f"horizon_weeks={horizon_weeks!r}: must be a positive number of weeks")
+    setting(horizon_weeks=horizon_weeks, above=0)
 
     def kept(part):
         return _kept(part[duration], part[event], horizon_weeks, confidence)
@@ -100,17 +104,10 @@ def weeks_kept(
 def check_customers(customers, duration, event, by, confidence=0.95):
     """Refuse what is no record of customers followed and lost."""
     groups = [] if by is None else [by] if isinstance(by, str) else list(by)
-    for name in (duration, event, *groups):
-        if name not in customers:
-            raise ValueError(f"column {name!r} is missing; there are {list(customers)}")
-        if customers[name].isna().any():
-            raise ValueError(f"column {name!r}: a value is missing")
-    if customers.empty:
-        raise ValueError(f"column {duration!r}: there are no customers")
-    weeks = customers[duration].to_numpy(float)
-    if not (np.isfinite(weeks) & (weeks > 0)).all():
-        worst = weeks[~(np.isfinite(weeks) & (weeks > 0))][0]
-        raise ValueError(f"column {duration!r}: {worst} is no positive number of weeks")
+    if not groups and by is not None:
+        raise ValueError("by=[]: name a column, or leave it out")
+    need(customers, event, *groups)
+    numeric(customers, duration, above=0)
     wrong = customers.loc[~customers[event].isin([0, 1]), event]
     if len(wrong):
         raise ValueError(f"column {event!r}: {wrong.tolist()[0]!r}, wanted 0 (still there) or 1 (left)")
@@ -119,8 +116,7 @@ def check_customers(customers, duration, event, by, confidence=0.95):
 
 def z_value(confidence: float) -> float:
     """How many standard errors a two-sided normal interval reaches."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r}: between 0 and 1")
+    share(confidence=confidence)
     return norm.ppf((1 + confidence) / 2)
 
 
@@ -188,6 +184,9 @@ def _kept(weeks, left, horizon, confidence):
     later = areas[::-1].cumsum()[::-1][1:]  # from each time to the horizon
     remain = np.maximum(at_risk - gone, 1)  # where nobody remains the area after it is 0
     se = np.sqrt((later**2 * gone / (at_risk * remain))[times < horizon].sum())
+    if not gone[times < horizon].any():
+        least = ((1 - confidence) / 2) ** (1 / (weeks >= horizon).sum())
+        se = horizon * (1 - least) / z_value(confidence)
     total, reach = areas.sum(), z_value(confidence) * se
     row = {"customers": len(weeks), "left": int(left[weeks <= horizon].sum()), "weeks": total, "se": se}
     return pd.DataFrame([row | {"lower": max(total - reach, 0.0), "upper": min(total + reach, horizon)}])

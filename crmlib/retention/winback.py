@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.complaints.differences import share_difference
+from crmlib.value.checks import need, setting
 
 
 def offer_uplift(
@@ -38,11 +39,13 @@ def offer_uplift(
     >>> offer_uplift(toy, by="reason", cost=50)[["uplift", "break_even"]].to_numpy().tolist()
     [[0.25, 200.0]]
     """
-    missing = [name for name in (by, treatment, outcome) if name not in lost]
-    if missing:
-        raise ValueError(f"columns {missing} are missing; there are {list(lost)}")
-    if not 0 <= cost < np.inf:
-        raise ValueError(f"cost={cost!r}: must be a number from 0 on")
+    need(lost, by, treatment, outcome)
+    setting(cost=cost)
+    for name in (treatment, outcome):
+        wrong = lost.loc[~lost[name].isin([0, 1]), name]
+        if len(wrong):
+            raise ValueError(f"column {name!r}: {wrong.tolist()[0]!r}, wanted 0 or 1")
+    lost = lost.assign(**{name: lost[name].astype(int) for name in (treatment, outcome)})
     groups = lost.groupby(by, observed=True, sort=True)
     how = {"treatment": treatment, "outcome": outcome, "cost": cost, "confidence": confidence}
     return pd.DataFrame({name: _uplift(part, name, **how) for name, part in groups}).T.rename_axis(by)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crmlib.value.checks import need, share
+from crmlib.value.checks import numeric, share
 
 TRUE_BIG = "key account"
 KINDS = (TRUE_BIG, "occasional bulk", "squeezer", "repeat without profit")
@@ -33,7 +33,7 @@ def false_big_customers(
     >>> false_big_customers(customers, big_share=0.5)["kind"].tolist()
     ['squeezer', 'key account']
     """
-    need(customers, "money", "profit", "active_weeks", "discount_share")
+    customers = numeric(customers, "money", "profit", "active_weeks", "discount_share")
     share(big_share=big_share)
     count = int(np.ceil(round(big_share * len(customers), 9)))
     least = np.sort(customers["money"].to_numpy())[-count]

@@ -45,7 +45,8 @@ def top_share(values, *, customers: float = 0.2, confidence: float = 0.95) -> di
 
         ((q - x) 1[x <= q] + L x) / mean,  q the value at the cut, L = L(1 - customers).
 
-    With few customers, or one who outweighs all, it is too short. Source: Beach and Davidson 1983.
+    It ends at ``customers``, below which the best cannot lie, and at 1 where no value is negative. With
+    few customers, or one who outweighs all, it is too short. Source: Beach and Davidson 1983.
 
     >>> round(top_share([50, 20, 10, 10, 10], customers=0.2)["estimate"], 3)
     0.5
@@ -61,7 +62,12 @@ def top_share(values, *, customers: float = 0.2, confidence: float = 0.95) -> di
     q = x[min(int(np.ceil(round(below, 9))), n) - 1] if below > 0 else x[0]
     influence = ((q - x) * (x <= q) + low * x) / (total / n)
     half = norm.ppf((1 + confidence) / 2) * influence.std(ddof=1) / np.sqrt(n)
-    return {"estimate": 1 - low, "lower": float(1 - low - half), "upper": float(1 - low + half)}
+    lower, upper = max(1 - low - half, min(customers, 1 - low)), 1 - low + half
+    return {
+        "estimate": 1 - low,
+        "lower": float(lower),
+        "upper": float(min(upper, 1.0) if x[0] >= 0 else upper),
+    }
 
 
 def whale_curve(profits: pd.Series) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from crmlib.value.checks import need
+from crmlib.value.checks import need, numbers, numeric
 from crmlib.value.places import places
 
 # driver: (column that measures the use, or None for one a visit; column that names the kind used,
@@ -31,11 +31,8 @@ def driver_rates(costs: pd.DataFrame) -> pd.DataFrame:
     >>> float(driver_rates(pd.DataFrame(pool))["rate"].iloc[0])
     0.8
     """
-    need(costs, "resource", "capacity_per_week", "amount_per_week")
-    for column, least in (("capacity_per_week", 0), ("amount_per_week", -1e-12)):
-        wrong = costs[~(costs[column] > least)]
-        if len(wrong):
-            raise ValueError(f"column {column!r}: {wrong[column].iloc[0]} in row {wrong.index[0]}")
+    need(costs, "resource")
+    costs = numeric(numeric(costs, "capacity_per_week", above=0), "amount_per_week", least=0)
     return costs.assign(rate=costs["amount_per_week"] / costs["capacity_per_week"])
 
 
@@ -46,9 +43,11 @@ def with_period(visits: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     >>> with_period(pd.DataFrame({"week": [52, 53]}), periods)["period"].tolist()
     [1, 2]
     """
-    need(visits, "week")
-    need(periods, "period", "first_week", "last_week")
-    ordered = periods.sort_values("first_week")
+    visits = numeric(visits, "week")
+    need(periods, "period")
+    ordered = numeric(periods, "first_week", "last_week").sort_values("first_week")
+    if (ordered["first_week"].to_numpy()[1:] <= ordered["last_week"].to_numpy()[:-1]).any():
+        raise ValueError("column 'last_week': a period ends after the next has begun")
     week = visits["week"].to_numpy()
     place = np.searchsorted(ordered["first_week"].to_numpy(), week, side="right") - 1
     outside = (place < 0) | (week > ordered["last_week"].to_numpy()[place])
@@ -82,7 +81,7 @@ def visit_profit(
     """
     rates = driver_rates(costs)
     need(rates, "kind", "driver")
-    need(visits, money, *direct)
+    visits = numeric(visits, money, *direct)
     charged = {name: np.zeros(len(visits)) for name in rates["resource"].unique()}
     for (resource, driver), pools in rates.groupby(["resource", "driver"], sort=False):
         charged[resource] += _units(visits, driver, drivers) * _rates(
@@ -98,7 +97,9 @@ def _units(visits, driver, drivers):
         raise ValueError(f"column 'driver': {driver!r} is none of {', '.join(drivers)}")
     measured, kind = drivers[driver]
     need(visits, *[column for column in (measured, kind) if column])
-    return np.ones(len(visits)) if measured is None else visits[measured].to_numpy(float)
+    if measured is None:
+        return np.ones(len(visits))
+    return numbers(visits[measured], name=f"column {measured!r}", least=0)
 
 
 def _rates(visits, pools, kind, *, missing_is_free):
@@ -144,13 +145,26 @@ def unused_capacity(
     [400.0]
     """
     table = driver_rates(costs)
-    length = table["period"].map(weeks) if isinstance(weeks, Mapping) else float(weeks)
+    length = _length(table, weeks)
     used = [_used(visits, pool, drivers) for pool in table.to_dict("records")]
     table = table.assign(capacity=table["capacity_per_week"] * length, used=used)
     table["used_share"] = table["used"] / table["capacity"]
     table["amount"] = table["amount_per_week"] * length
     table["charged"] = table["used"] * table["rate"]
     return table.assign(unused=table["amount"] - table["charged"])
+
+
+def _length(table, weeks):
+    """Weeks that the visits cover: one number, or for each pool that of its period."""
+    if not isinstance(weeks, Mapping):
+        numbers([weeks], name="weeks", above=0)
+        return float(weeks)
+    need(table, "period")
+    missing = set(table["period"]) - set(weeks)
+    if missing:
+        raise ValueError(f"weeks: none for period {sorted(missing)[0]!r}")
+    numbers(list(weeks.values()), name="weeks", above=0)
+    return table["period"].map(weeks)
 
 
 def _used(visits, pool, drivers):
@@ -174,7 +188,8 @@ def profit_by(visits: pd.DataFrame, key: str, *, money: str = "paid") -> pd.Data
     >>> profit_by(visits.assign(profit=visits["paid"] - visits["cost"]), "who")["profit"].tolist()
     [-20.0, 30.0]
     """
-    need(visits, key, money, "cost", "profit")
+    need(visits, key)
+    visits = numeric(visits, money, "cost", "profit")
     at, ids = places(visits[key])
     sums = {name: np.bincount(at, visits[name], len(ids)) for name in (money, "cost", "profit")}
     table = pd.DataFrame(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from crmlib.value.checks import need
+from crmlib.value.checks import need, numeric, present, share
 
 
 def satisfaction_drivers(
@@ -26,15 +26,12 @@ def satisfaction_drivers(
     >>> float(satisfaction_drivers(visits, drivers=["told"])["estimate"].iloc[0].round(6))
     2.0
     """
-    need(visits, cluster, *drivers)
-    rows = visits[visits[outcome].notna()]
-    X = np.column_stack([np.ones(len(rows)), rows[drivers].to_numpy(float)])
-    (n, k), codes = X.shape, pd.factorize(rows[cluster])[0]
-    if np.linalg.matrix_rank(X) < k:
-        raise ValueError(f"drivers: {drivers} say the same twice, or one of them never changes")
+    share(confidence=confidence)
+    X, y, codes = _regression(visits, outcome, drivers, cluster)
+    n, k = X.shape
     bread = np.linalg.inv(X.T @ X)
-    slopes = bread @ X.T @ rows[outcome].to_numpy(float)
-    residuals = rows[outcome].to_numpy(float) - X @ slopes
+    slopes = bread @ X.T @ y
+    residuals = y - X @ slopes
     scores = np.zeros((codes.max() + 1, k))
     np.add.at(scores, codes, X * residuals[:, None])
     g = len(scores)
@@ -42,3 +39,21 @@ def satisfaction_drivers(
     half = norm.ppf((1 + confidence) / 2) * errors
     table = {"estimate": slopes[1:], "lower": slopes[1:] - half, "upper": slopes[1:] + half}
     return pd.DataFrame(table, index=pd.Index(drivers, name="driver"))
+
+
+def _regression(visits, outcome, drivers, cluster):
+    """The rows that have an outcome: a column of ones and the drivers, the outcome, the cluster's number."""
+    if not drivers:
+        raise ValueError("drivers: name at least one")
+    present(visits, outcome)
+    need(visits, cluster)
+    rows = numeric(numeric(visits, *drivers).dropna(subset=outcome), outcome)
+    X = np.column_stack([np.ones(len(rows)), rows[drivers].to_numpy(float)])
+    codes = pd.factorize(rows[cluster])[0]
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise ValueError(f"drivers: {drivers} say the same twice, or one of them never changes")
+    if len(X) <= X.shape[1]:
+        raise ValueError(f"column {outcome!r}: {len(X)} values, too few for {len(drivers)} drivers")
+    if not codes.any():
+        raise ValueError(f"column {cluster!r}: only {rows[cluster].tolist()[0]!r}; errors need two or more")
+    return X, rows[outcome].to_numpy(float), codes

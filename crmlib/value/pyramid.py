@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.complaints.survey import share_interval
-from crmlib.value.checks import need, numbers
+from crmlib.value.checks import need, numbers, numeric
 
 # Only the top 1 % stands in the sources, and the top 20 % in the rule of 20/80; the rest is halved
 # by assumption.
@@ -31,7 +31,9 @@ def customer_tiers(money: pd.Series, *, tiers: Mapping[str, float] = TIERS) -> p
     rank = pd.Series(-values).rank(method="max").to_numpy()
     cuts = np.ceil(np.round(np.cumsum(shares) * len(values), 9))
     place = np.minimum(np.searchsorted(cuts, rank), len(tiers) - 1)
-    return pd.Series(pd.Categorical.from_codes(place, list(tiers), ordered=True), index=money.index)
+    return pd.Series(
+        pd.Categorical.from_codes(place, list(tiers), ordered=True), index=pd.Series(money).index
+    )
 
 
 def _shares(tiers):
@@ -50,7 +52,8 @@ def pyramid(table: pd.DataFrame, *, tier: str = "tier", sums: tuple[str, ...] = 
     >>> pyramid(table)["money_share"].to_dict()
     {'rest': 0.2, 'top': 0.8}
     """
-    need(table, tier, *sums)
+    need(table, tier)
+    table = numeric(table, *sums)
     grouped = table.groupby(tier, observed=False)
     result = pd.DataFrame({"customers": grouped.size()})
     result["customer_share"] = result["customers"] / len(table)
@@ -101,6 +104,8 @@ def _names(before, after):
     for tiers in (before, after):
         if tiers.isna().any():
             raise ValueError(f"tiers: {int(tiers.isna().sum())} customers are in none")
+        if tiers.isin([GONE, NEW]).any():
+            raise ValueError(f"tiers: {GONE!r} and {NEW!r} are names for those who are in no tier")
         own = tiers.cat.categories if isinstance(tiers.dtype, pd.CategoricalDtype) else tiers.unique()
         names += [name for name in own if name not in names]
     return names

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crmlib.value.checks import need
+from crmlib.value.checks import checked, need, numbers, numeric, setting
 from crmlib.value.places import places
 
 
@@ -25,14 +25,16 @@ def recency_frequency_money(
     [1.0, 2.0, 80.0]
     """
     need(visits, customer, week, money)
-    last_week = int(visits[week].max())
-    if last_week > now_week:
-        raise ValueError(f"column {week!r}: {last_week} lies after now_week={now_week}")
+    setting(now_week=now_week, whole=True, least=-np.inf)
+    weeks = checked(visits[week], name=f"column {week!r}", whole=True)
+    paid = numbers(visits[money], name=f"column {money!r}")
+    if weeks.max() > now_week:
+        raise ValueError(f"column {week!r}: {weeks.max()} lies after now_week={now_week}")
     codes, ids = places(visits[customer])
     frequency = np.bincount(codes, minlength=len(ids))
-    total = np.bincount(codes, visits[money].to_numpy(), minlength=len(ids))
-    last = np.full(len(ids), int(visits[week].min()))
-    np.maximum.at(last, codes, visits[week].to_numpy(dtype=last.dtype))
+    total = np.bincount(codes, paid, minlength=len(ids))
+    last = np.full(len(ids), int(weeks.min()))
+    np.maximum.at(last, codes, weeks.astype(last.dtype, copy=False))
     there = frequency > 0
     columns = {"recency_weeks": now_week - last[there], "frequency": frequency[there], "money": total[there]}
     return pd.DataFrame(columns, index=pd.Index(ids[there], name=customer))
@@ -51,9 +53,8 @@ def rfm_scores(table: pd.DataFrame, *, n_scores: int = 5, nested: bool = False) 
     >>> rfm_scores(table, n_scores=3)["cell"].tolist()
     ['333', '111', '212']
     """
-    need(table, "recency_weeks", "frequency", "money")
-    if not 2 <= n_scores <= 9:
-        raise ValueError(f"n_scores={n_scores!r}: from 2 to 9, so that a score is one digit")
+    table = numeric(table, "recency_weeks", "frequency", "money")
+    setting(n_scores=n_scores, whole=True, least=2, most=9)  # so that a score is one digit
     better = {"R": -table["recency_weeks"], "F": table["frequency"], "M": table["money"]}
     scores = pd.DataFrame(index=table.index)
     for letter, values in better.items():

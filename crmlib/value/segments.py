@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import kruskal
 from threadpoolctl import threadpool_limits
 
-from crmlib.value.checks import need
+from crmlib.value.checks import numbers, numeric, present, setting
 
 STARTS = 10
 
@@ -27,8 +27,9 @@ def customer_segments(features: pd.DataFrame, *, k: int, seed: int = 0) -> pd.Se
 
 
 def _standardised(features):
-    need(features, *features.columns)
-    values = features.to_numpy(float)
+    if not len(features.columns):
+        raise ValueError("features: there is no column to tell customers apart by")
+    values = numeric(features, *features.columns).to_numpy(float)
     spread = values.std(axis=0)
     if not (spread > 0).all():
         raise ValueError(f"column {features.columns[spread <= 0][0]!r}: all customers are alike")
@@ -36,8 +37,15 @@ def _standardised(features):
 
 
 def _check_k(points, k):
-    if not 2 <= k < len(points):
+    setting(k=k, least=2, whole=True)
+    if k >= len(points):
         raise ValueError(f"k={k!r}: from 2 to one less than the {len(points)} customers")
+    if k > _different(points):
+        raise ValueError(f"k={k!r}: only {_different(points)} of the {len(points)} customers differ")
+
+
+def _different(points):
+    return len(np.unique(points, axis=0))
 
 
 def _clusters(points, k, seed, starts=STARTS):
@@ -62,7 +70,8 @@ def segment_stability(
     For each sample of the customers the clustering is done anew; ``jaccard`` is the mean, over
     samples, of the best overlap ``|A and B| / |A or B|`` of the segment with a new one, on the customers
     drawn. About .75 and more is stable, under .6 not to be relied on; ``dissolved`` is the share of
-    samples with .5 or less. Source: Hennig 2007.
+    samples with .5 or less. A sample that holds nobody of a segment says nothing of it and is left out
+    for it (missing where all are). Source: Hennig 2007.
 
     >>> features = pd.DataFrame({"money": [1.0, 1.1, 1.2, 9.0, 9.1, 9.2] * 5})
     >>> segment_stability(features, k=2, n_resamples=5)["jaccard"].tolist()
@@ -70,30 +79,32 @@ def segment_stability(
     """
     points = _standardised(features)
     _check_k(points, k)
+    setting(n_resamples=n_resamples, least=1, whole=True)
     labels = _ranked(_clusters(points, k, seed), points)
     rng = np.random.default_rng(seed)
-    found = [_refound(points, labels, k, rng) for _ in range(n_resamples)]
+    segments = pd.RangeIndex(1, k + 1, name="segment")
+    found = pd.DataFrame([_refound(points, labels, k, rng) for _ in range(n_resamples)], columns=segments)
     return pd.DataFrame(
         {
             "customers": np.bincount(labels, minlength=k + 1)[1:],
-            "jaccard": np.nanmean(found, axis=0),
-            "dissolved": (np.array(found) <= 0.5).mean(axis=0),
+            "jaccard": found.mean(),
+            "dissolved": (found <= 0.5).where(found.notna()).astype(float).mean(),
         },
-        index=pd.RangeIndex(1, k + 1, name="segment"),
+        index=segments,
     )
 
 
 def _refound(points, labels, k, rng):
-    """For each segment its best overlap with a cluster of one bootstrap sample."""
+    """For each segment its best overlap with a cluster of one bootstrap sample, if any of it is drawn."""
     drawn = rng.integers(0, len(points), len(points))
     sample = points[drawn]
     # Three starts are enough for a sample, of which there are many.
-    anew = _clusters(sample, k, int(rng.integers(2**31)), starts=3)
+    anew = _clusters(sample, min(k, _different(sample)), int(rng.integers(2**31)), starts=3)
     once, first = np.unique(drawn, return_index=True)
     table = pd.crosstab(labels[once], anew[first])
     table = table.reindex(range(1, k + 1), fill_value=0).to_numpy(float)
     either = table.sum(axis=1, keepdims=True) + table.sum(axis=0) - table
-    return (table / either).max(axis=1)
+    return np.where(table.any(axis=1), (table / either).max(axis=1), np.nan)
 
 
 def segment_differences(table: pd.DataFrame, segments: pd.Series, *, columns: list[str]) -> pd.DataFrame:
@@ -112,14 +123,17 @@ def segment_differences(table: pd.DataFrame, segments: pd.Series, *, columns: li
         raise ValueError(
             f"segments: {len(segments)} customers, table: {len(table)}; give both the same index"
         )
+    if segments.isna().any():
+        raise ValueError(f"segments: {int(segments.isna().sum())} customers are in none")
     names = sorted(segments.unique())
     if len(names) < 2:
         raise ValueError(f"segments: there is only {names}; a difference needs two")
     rows = {}
     for column in columns:
-        if column not in table:
-            raise ValueError(f"column {column!r} is missing; there are {list(table)}")
-        groups = [table.loc[segments == name, column].dropna().to_numpy(float) for name in names]
+        present(table, column)
+        known = table[column].notna().to_numpy()
+        values, own = numbers(table[column][known], name=f"column {column!r}"), segments.to_numpy()[known]
+        groups = [values[own == name] for name in names]
         if min(map(len, groups)) == 0:
             raise ValueError(f"column {column!r}: a segment has no value")
         rows[column] = {name: group.mean() for name, group in zip(names, groups, strict=True)}
