@@ -68,11 +68,11 @@ def accounts(
     total; ``absent`` is the final total of who handed in nothing. What was handed in and could not be
     graded is for a person to settle.
     """
-    verdicts = _verdicts(results)
+    words = verdicts(results)
     made = []
     for pseudonym, who in names.items():
         if pseudonym not in results.students:
-            word = verdicts.get(pseudonym, MISSING)
+            word = words.get(pseudonym, MISSING)
             made.append(Account(who, word, final=absent if word == MISSING else None))
             continue
         marks = tuple(_marks(results.students[pseudonym]["questions"], (hand or {}).get(pseudonym, {})))
@@ -80,8 +80,8 @@ def accounts(
     return made
 
 
-def _verdicts(results: Round) -> dict[str, str]:
-    """Why a student's files gave no result."""
+def verdicts(results: Round) -> dict[str, str]:
+    """Why files of a student were not taken, the most telling reason of each student."""
     found = {}
     for word in reversed(ABSENT):
         found |= {
