@@ -1,6 +1,7 @@
 """The command `report` on a folder of results: what it writes, refuses, and says."""
 
 import csv
+import json
 import zipfile
 from dataclasses import replace
 
@@ -117,6 +118,17 @@ def test_whom_only_one_list_knows_is_told(tmp_path, quick):
         f"1 with results but not on the roster: {pseudonym(0)}",
     ]
     assert gradebook_of(wanted)["1009"]["Status"] == "nothing handed in"
+
+
+def test_whose_earlier_result_stands_beside_undecided_files_is_told(tmp_path, quick):
+    wanted = desk(tmp_path)
+    intake = wanted.results / "intake.json"
+    taken, other = json.loads(intake.read_text())
+    intake.write_text(json.dumps([taken | {"verdict": "double"}] * 2 + [other]))
+    note = room.write(wanted).notes[-1]
+    assert note.startswith("1 as graded before")
+    assert note.endswith(": 1000")
+    assert "several files, none chosen" in gradebook_of(wanted)["1000"]["Note"]
 
 
 def test_pages_of_an_earlier_report_are_told_and_kept(tmp_path, quick):

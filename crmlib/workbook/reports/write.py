@@ -66,6 +66,8 @@ def write(wanted: Wanted) -> Written:
     for name, (content, said) in tables.items():
         _put_bytes(content, wanted.out / name)
         notes += said
+    if kept := [one.who.id for one in accounts if one.kept]:
+        notes.append(_listed("report.kept", kept))
     ran = _class_report(wanted, accounts)
     return Written(accounts, ran, [*notes, *strange])
 
@@ -108,7 +110,7 @@ def _accounts(wanted: Wanted, results: Round, names: dict[str, Named]) -> list[A
     hand = {}
     if wanted.hand_marks:
         hand = hand_marks.read(wanted.hand_marks, names, _questions(results))
-    times = {one["student"]: one for one in results.files if one["verdict"] == "accepted"}
+    times = marks.accepted(results)
 
     def late(who: Named, raw: float) -> Late:
         file = times.get(who.pseudonym, {})
