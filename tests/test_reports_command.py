@@ -131,6 +131,20 @@ def test_whose_earlier_result_stands_beside_undecided_files_is_told(tmp_path, qu
     assert "several files, none chosen" in gradebook_of(wanted)["1000"]["Note"]
 
 
+def test_a_deadline_without_times_is_told_on_the_screen(tmp_path, quick):
+    wanted = desk(tmp_path)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    late = replace(wanted, policy=tmp_path / "policy.yaml")
+    assert not [note for note in room.write(late).notes if "deadline" in note]
+    intake = wanted.results / "intake.json"
+    first, other = json.loads(intake.read_text())
+    intake.write_text(json.dumps([first | {"submitted": None}, other]))
+    (note,) = [note for note in room.write(late).notes if "deadline" in note]
+    assert "of 1 of 2 results" in note
+    assert "Put submitted.csv beside the folder of submissions and run `crmlib grade` again" in note
+    assert not [note for note in room.write(wanted).notes if "deadline" in note]
+
+
 def test_pages_of_an_earlier_report_are_told_and_kept(tmp_path, quick):
     wanted = desk(tmp_path)
     old = wanted.out / "feedback" / "777.html"
