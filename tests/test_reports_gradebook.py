@@ -294,6 +294,19 @@ def test_a_damaged_file_is_named(tmp_path, name, content, reason):
         graded.read(folder)
 
 
+def test_a_result_of_another_format_says_how_to_have_it_anew(tmp_path):
+    old = result(0, [question("lift", "correct")], format=1)
+    with pytest.raises(Refused, match=r"s-a.*format 1, now 2.*grade.*--regrade --apply"):
+        graded.read(write_round(tmp_path / "results", [old]))
+
+
+@pytest.mark.parametrize("own", ["17", {"value": 17, "json": "17"}, {"value": "17", "json": 17}])
+def test_an_answer_at_own_data_that_is_none_is_no_result(tmp_path, own):
+    made = result(0, [question("lift", "correct", own=own)])
+    with pytest.raises(Refused, match="no file of results"):
+        graded.read(write_round(tmp_path / "results", [made]))
+
+
 def test_an_outcome_that_nobody_knows_is_no_result(tmp_path):
     with pytest.raises(Refused, match="no file of results"):
         results_of(tmp_path, ("correct", "splendid", "correct", "hand"))
