@@ -1,9 +1,12 @@
 """The command `report` on a folder of results: what it writes, refuses, and says."""
 
 import csv
+import errno
 import json
+import os
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from roundmaker import class_of, named, pseudonym, question, random_round, result, write_round
@@ -186,6 +189,18 @@ def test_what_does_not_fit_together_is_refused_before_anything_is_written(tmp_pa
             room.write(one)
     assert not wanted.out.exists()
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("error", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_place_that_cannot_be_written_is_refused_by_name(tmp_path, quick, monkeypatch, error):
+    wanted = desk(tmp_path)
+
+    def refuse(self, *given, **options):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(Refused, match=rf"^{wanted.out} cannot be written \({os.strerror(error)}\)$"):
+        room.write(wanted)
 
 
 def test_exercises_that_changed_since_are_told(tmp_path, quick):
