@@ -49,6 +49,7 @@ def question(name: str, outcome: str, **changes) -> dict:
         "share": share,
         "raw": None if outcome in ("hand", "void") else round(points * share, 2),
         "value": "" if outcome in ("not attempted", "error") else "42",
+        "own": None,
         "said": [] if outcome in ("correct", "hand") else ["The value of `baskets` is not right."],
         "hint": exercise.hints[0] if exercise.hints else "",
         "read": exercise.read,
@@ -60,7 +61,7 @@ def question(name: str, outcome: str, **changes) -> dict:
 
 def result(number: int, questions: list[dict], **changes) -> dict:
     return {
-        "format": 1,
+        "format": 2,
         "student": pseudonym(number),
         "case": "toy",
         "title": "Toy case: exercises",

@@ -4,18 +4,21 @@ import ast
 import json
 import sys
 import threading
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
-from toycase import LIGHT, OWN_DRAW, make_toy
+from toycase import LIGHT, OWN_DRAW, make_toy, toy
 
 from crmlib.cli import main
 from crmlib.workbook import author, notebooks
 from crmlib.workbook.grading import bench, own
 from crmlib.workbook.grading.apart import Apart
+from crmlib.workbook.grading.words import shown as text_of
 from crmlib.workbook.key import make_key
 from crmlib.workbook.sandbox import Proof
+from crmlib.workbook.tutor import Tutor
 
 OUTCOMES = (
     *("correct", "partial", "carried forward", "wrong", "hard-coded", "does not generalise"),
@@ -203,6 +206,39 @@ def test_what_is_graded_at_own_data_is_read_and_judged_there(tmp_path):
     assert [outcomes(one)["drawn"] for one in results] == ["correct", "wrong", "correct"]
     key = json.loads((tmp_path / "out" / "key.json").read_text(encoding="utf-8"))["own"]
     assert question(results[0], "drawn")["value_json"] == str(key[students[0]]["drawn"])
+
+
+def test_the_answer_at_own_data_stands_beside_what_is_marked_elsewhere(graded):
+    seen = {
+        0: ("n_beer", own_key(0).answers["n_beer"]),  # right
+        2: ("n_beer", own_key(2).answers["n_beer"]),  # typed in
+        4: ("first", own_key(4).answers["first"]),  # right at own data only
+        8: ("places", {900}),
+    }
+    for number, (name, value) in seen.items():
+        assert question(graded[number], name)["own"]["json"] == json.dumps(
+            sorted(value) if name == "places" else value
+        )
+    typed, general = question(graded[2], "n_beer"), question(graded[4], "first")
+    assert typed["own"]["value"] == typed["value"]
+    assert general["own"]["value"] != general["value"]
+    support = question(graded[12], "support")
+    assert (support["own"], support["value"]) == ({"value": "2", "json": "2.0"}, "2")
+
+
+def test_no_answer_at_own_data_where_that_is_marked_or_there_is_none(graded):
+    without = {(0, "which"), (0, "memo"), (6, "n_beer"), (6, "first"), (7, "places"), (9, "first")}
+    assert [one for one in sorted(without) if question(graded[one[0]], one[1])["own"] is not None] == []
+
+
+def test_a_number_is_shown_no_finer_than_its_tolerance():
+    asked = toy(LIGHT).by_name["support"]
+    shown = [text_of(value, asked, Tutor()) for value in (0.858895705521, 0.1, 2, -0.0001, 1e300)]
+    assert shown == ["0.859", "0.1", "2", "0", "1e+300"]
+    exact = replace(asked, spec=replace(asked.spec, abs=0.0))
+    money = replace(asked, spec=replace(asked.spec, abs=50.0))
+    assert text_of(0.858895705521, exact, Tutor()) == "0.858895705521"
+    assert text_of(12_338.4, money, Tutor()) == "12338"
 
 
 def test_a_known_mistake_is_recognised_and_named(graded):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from gradedclass import hand_in, outcomes, pseudonym, questions, results, solved, words
+from gradedclass import hand_in, manifest, outcomes, pseudonym, questions, results, solved, words
 from toycase import LIGHT
 
 from crmlib.cli import main
@@ -24,11 +24,20 @@ NEW = {
 OLD = {"word": "word = str(open)"}
 
 
+def on_own_data_only(number: int) -> dict:
+    """Code whose answer differs from run to run only where the data are the student's own."""
+    seed = manifest(**CLASS).students[pseudonym(number, **CLASS)]["parameters"]["seed"]
+    return {"first": f"import time\nfirst = time.time_ns() if seed == {seed} else 7"}
+
+
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
     """A folder in which the class was graded twice, into `one` and into `two`."""
     folder = tmp_path_factory.mktemp("twice")
-    hand_in(folder / "in", *(solved(n, answers, **CLASS) for n, answers in enumerate((NEW, OLD, None))))
+    hand_in(
+        folder / "in",
+        *(solved(n, answers, **CLASS) for n, answers in enumerate((NEW, OLD | on_own_data_only(1), None))),
+    )
     for out in ("one", "two"):
         assert main(words(folder, out=out, **CLASS)) == 0
     return folder
@@ -51,6 +60,14 @@ def test_an_answer_that_depends_on_where_an_object_lies_is_unstable(twice):
     assert {name for name, outcome in new.items() if outcome == "unstable"} == {"first", "town"}
     assert {name for name, outcome in old.items() if outcome == "unstable"} == {"word"}
     assert set(right.values()) == {"correct", "hand"}
+
+
+def test_what_a_student_got_at_own_data_is_told_where_it_is_the_same_each_time(twice):
+    new, old, right = (questions(of(twice, number)) for number in range(3))
+    assert (new["first"]["own"], old["word"]["own"], old["first"]["own"]) == (None, None, None)
+    assert old["first"]["value"] == "7"
+    assert old["n_beer"]["own"]["value"] != old["n_beer"]["value"]
+    assert right["first"]["own"]["value"] != right["first"]["value"]
 
 
 def test_an_error_is_told_as_far_as_it_is_the_same_each_time(twice):

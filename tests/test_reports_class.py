@@ -8,6 +8,7 @@ from roundmaker import (
     class_of,
     code_of,
     drawn,
+    named,
     pseudonym,
     question,
     random_round,
@@ -134,6 +135,34 @@ def run_cells(folder):
             source += f"\nresults, case = {str(folder)!r}, {str(toy().path)!r}"
         exec(source, names)
     return names
+
+
+ARRIVED = [
+    {"file": "", "student": pseudonym(0), "verdict": "double"},  # a copy of what was accepted
+    {"file": "", "student": pseudonym(2), "verdict": "unreadable"},
+    {"file": "", "student": pseudonym(2), "verdict": "unreadable"},
+    {"file": "", "student": pseudonym(3), "verdict": "missing"},
+    {"file": "notes.docx", "student": None, "verdict": "unreadable"},
+    {"file": "hw.zip", "student": None, "verdict": "unreadable"},
+]
+
+
+def test_every_student_without_a_result_counts_once_and_files_of_nobody_apart(tmp_path):
+    folder = of(tmp_path, "correct", "wrong", files=ARRIVED)
+    said = [
+        "2 students have a result.",
+        "2 students have none: nothing handed in (1); file cannot be read (1).",
+        "2 files are of no student who could be told: file cannot be read (2).",
+    ]
+    assert spoken.files(read(folder)) == said
+    # One more is on the roster, whom no sheet was made for, and one who handed in has left.
+    names = class_of(4) | {"1009": named(9, pseudonym="")}
+    del names[pseudonym(2)]
+    totals = tmp_path / "totals.csv"
+    totals.write_text(classroom.totals_text(accounts(graded.read(folder), names)))
+    said[1] = "2 students have none: nothing handed in (2)."
+    assert spoken.files(read(folder, totals=str(totals))) == said
+    assert "1009" not in totals.read_text()
 
 
 WHY = [

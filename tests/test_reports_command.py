@@ -1,8 +1,12 @@
 """The command `report` on a folder of results: what it writes, refuses, and says."""
 
 import csv
+import errno
+import json
+import os
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from roundmaker import class_of, named, pseudonym, question, random_round, result, write_round
@@ -119,6 +123,31 @@ def test_whom_only_one_list_knows_is_told(tmp_path, quick):
     assert gradebook_of(wanted)["1009"]["Status"] == "nothing handed in"
 
 
+def test_whose_earlier_result_stands_beside_undecided_files_is_told(tmp_path, quick):
+    wanted = desk(tmp_path)
+    intake = wanted.results / "intake.json"
+    taken, other = json.loads(intake.read_text())
+    intake.write_text(json.dumps([taken | {"verdict": "double"}] * 2 + [other]))
+    note = room.write(wanted).notes[-1]
+    assert note.startswith("1 as graded before")
+    assert note.endswith(": 1000")
+    assert "several files, none chosen" in gradebook_of(wanted)["1000"]["Note"]
+
+
+def test_a_deadline_without_times_is_told_on_the_screen(tmp_path, quick):
+    wanted = desk(tmp_path)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    late = replace(wanted, policy=tmp_path / "policy.yaml")
+    assert not [note for note in room.write(late).notes if "deadline" in note]
+    intake = wanted.results / "intake.json"
+    first, other = json.loads(intake.read_text())
+    intake.write_text(json.dumps([first | {"submitted": None}, other]))
+    (note,) = [note for note in room.write(late).notes if "deadline" in note]
+    assert "of 1 of 2 results" in note
+    assert "Put submitted.csv beside the folder of submissions and run `crmlib grade` again" in note
+    assert not [note for note in room.write(wanted).notes if "deadline" in note]
+
+
 def test_pages_of_an_earlier_report_are_told_and_kept(tmp_path, quick):
     wanted = desk(tmp_path)
     old = wanted.out / "feedback" / "777.html"
@@ -160,6 +189,18 @@ def test_what_does_not_fit_together_is_refused_before_anything_is_written(tmp_pa
             room.write(one)
     assert not wanted.out.exists()
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("error", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_place_that_cannot_be_written_is_refused_by_name(tmp_path, quick, monkeypatch, error):
+    wanted = desk(tmp_path)
+
+    def refuse(self, *given, **options):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(Refused, match=rf"^{wanted.out} cannot be written \({os.strerror(error)}\)$"):
+        room.write(wanted)
 
 
 def test_exercises_that_changed_since_are_told(tmp_path, quick):

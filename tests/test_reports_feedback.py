@@ -1,5 +1,6 @@
 """Feedback pages: what a student is told, that it is text, and that the key stays where it is."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -53,10 +54,13 @@ class Page(HTMLParser):
 
 
 def test_a_page_says_answer_outcome_diagnosis_hint_and_lesson(tmp_path):
-    wrong = question("n_beer", "wrong", value="17", said=["Your answer is what a known mistake gives: `a`."])
+    said = ["Your answer is what a known mistake gives: `a`."]
+    own = {"value": "16", "json": "16"}
+    wrong = question("n_beer", "wrong", value="17", own=own, said=said)
     text = Page(page_of(tmp_path, [wrong, question("lift", "correct")])).text
     assert "Feedback for Student 0 \u00b7 1000" in text
-    assert "Your answer 17 Your answer is what a known mistake gives: a ." in text
+    answers = "Your answer on your own data 16 Your answer on the unseen data 17"
+    assert f"{answers} Your answer is what a known mistake gives: a ." in text
     assert "A hint that would have helped A column of true and false can be summed." in text
     assert 'Read again Lesson 1, section "Support"' in text
     assert "\u2717 Not right" in text
@@ -64,6 +68,23 @@ def test_a_page_says_answer_outcome_diagnosis_hint_and_lesson(tmp_path):
     assert "0 of 1 point" in text
     assert "3 of 3 points" in text
     assert "Points 3 of 4 Total 3 of 4" in text
+
+
+def test_an_answer_says_on_which_data_it_was_given(tmp_path):
+    columns = {"store": ["North"], "baskets": [3]}
+    table = {"value": "1 row", "json": json.dumps(columns)}
+    questions = [
+        question("which", "wrong", graded="own", value="a"),
+        question("memo", "hand", graded="unseen", value="Do nothing."),
+        question("by_store", "error", own=table),
+        question("lift", "not attempted"),
+    ]
+    text = Page(page_of(tmp_path, questions)).text
+    assert "Your answer a The value" in text
+    assert "Your answer Do nothing." in text
+    assert "Your answer on your own data store baskets North 3" in text
+    assert "on the unseen data" not in text.split("Question Outcome Points")[1]
+    assert "What your code gives on the unseen data is marked" in text.split("Question Outcome Points")[0]
 
 
 def test_a_right_answer_needs_no_hint(tmp_path):
@@ -123,7 +144,15 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 7*7 }}</pre><
 
 def test_nothing_of_a_student_is_more_than_text(tmp_path):
     one = question(
-        "lift", "wrong", value=EVIL, said=[EVIL, f"`{EVIL}`"], hint=EVIL, read=EVIL, notes=[EVIL], title=EVIL
+        "lift",
+        "wrong",
+        value=EVIL,
+        said=[EVIL, f"`{EVIL}`"],
+        hint=EVIL,
+        read=EVIL,
+        notes=[EVIL],
+        title=EVIL,
+        own={"value": EVIL, "json": None},
     )
     late = lambda *given: Late(0, EVIL)  # noqa: E731
     who, hand = named(0, name=EVIL, id=EVIL), {pseudonym(0): {"memo": HandMark(1, EVIL)}}
@@ -132,7 +161,7 @@ def test_nothing_of_a_student_is_more_than_text(tmp_path):
     page, plain = Page(text), Page(page_of(tmp_path, [question("lift", "wrong"), question("memo", "hand")]))
     assert set(page.tags) - set(plain.tags) <= {"div", "p", "code"}
     assert {name for name, _ in page.attributes} <= {name for name, _ in plain.attributes} | {"role"}
-    assert page.text.count("<script>alert(1)</script>") >= 8
+    assert page.text.count("<script>alert(1)</script>") >= 9
     assert "{{ 7*7 }}" in page.text
     assert all(letter.isprintable() or letter == "\n" for letter in text)
 
@@ -165,7 +194,10 @@ def test_the_policy_in_the_page_allows_its_own_style_and_nothing_else(tmp_path):
 
 
 def test_an_answer_without_end_is_cut(tmp_path):
-    long = question("lift", "wrong", value="x" * 10_000_000, said=["y" * 10_000_000], hint="z" * 10_000_000)
+    own = {"value": "w" * 10_000_000, "json": None}
+    long = question(
+        "lift", "wrong", value="x" * 10_000_000, own=own, said=["y" * 10_000_000], hint="z" * 10_000_000
+    )
     many = question("memo", "hand", value="\n".join(["line"] * 100_000))
     assert len(page_of(tmp_path, [long, many])) < 60_000
 

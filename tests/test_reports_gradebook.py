@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from roundmaker import class_of, named, pseudonym, question, random_round, result, write_round
@@ -83,6 +84,23 @@ def test_students_without_a_result_say_why(tmp_path):
     zero = rows(gradebook(results, accounts(results, class_of(4), absent=0.0)))
     assert [row["Final total"] for row in zero] == ["pending", "", "", "0"]
     assert zero[3]["Note"] == "Nothing handed in counts as 0."
+
+
+def test_an_old_result_beside_files_that_were_not_taken_is_told(tmp_path):
+    files = [
+        {"file": "", "student": pseudonym(0), "verdict": "double"},
+        {"file": "", "student": pseudonym(0), "verdict": "double"},
+        {"file": "", "student": pseudonym(1), "verdict": "missing"},
+        {"file": "", "student": pseudonym(2), "verdict": "double"},
+    ]
+    results = results_of(tmp_path, *[("correct", "correct", "partial", "void")] * 3, files=files)
+    # One has now two files, one's was put away, one's copy lies beside the file that was taken.
+    found = accounts(replace(results, files=results.files[2:]), class_of(3))
+    assert [one.kept for one in found] == ["double", "", ""]
+    notes = [row["Note"] for row in rows(gradebook(results, found))]
+    assert notes[0].endswith("As graded before from an earlier file; now: several files, none chosen.")
+    assert not [note for note in notes[1:] if "before" in note]
+    assert [one.final for one in found] == [4.5, 4.5, 4.5]
 
 
 def test_a_result_of_nobody_on_the_roster_is_told(tmp_path):
@@ -274,6 +292,19 @@ def test_a_damaged_file_is_named(tmp_path, name, content, reason):
     (folder / name).write_text(content)
     with pytest.raises(Refused, match=rf"{name}.*{reason}"):
         graded.read(folder)
+
+
+def test_a_result_of_another_format_says_how_to_have_it_anew(tmp_path):
+    old = result(0, [question("lift", "correct")], format=1)
+    with pytest.raises(Refused, match=r"s-a.*format 1, now 2.*grade.*--regrade --apply"):
+        graded.read(write_round(tmp_path / "results", [old]))
+
+
+@pytest.mark.parametrize("own", ["17", {"value": 17, "json": "17"}, {"value": "17", "json": 17}])
+def test_an_answer_at_own_data_that_is_none_is_no_result(tmp_path, own):
+    made = result(0, [question("lift", "correct", own=own)])
+    with pytest.raises(Refused, match="no file of results"):
+        graded.read(write_round(tmp_path / "results", [made]))
 
 
 def test_an_outcome_that_nobody_knows_is_no_result(tmp_path):

@@ -112,6 +112,8 @@ def test_ids_are_text_and_case_counts(read):
         ("2,An\u202ena", "row 3: the name .* cannot be seen"),
         ("2,An\x00na", "row 3: the name .* cannot be seen"),
         ("2.02E+09,Anna", r"row 3: the id 2.02E\+09 was shortened by a spreadsheet"),
+        ("20260001.0,Anna", "row 3: the id 20260001.0 was made a number .* write 20260001"),
+        ('"007,00",Anna', "row 3: the id 007,00 was made a number .* write 007"),
         ("2,Li, Anna", "row 3: more cells than the 2 columns"),
         ('2,"Li', "is no CSV file"),
     ],
@@ -119,6 +121,18 @@ def test_ids_are_text_and_case_counts(read):
 def test_what_names_nobody_for_certain_is_refused_with_its_row(read, row, reason):
     with pytest.raises(Refused, match=reason):
         read(f"id,name\n1,First\n{row}\n")
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", '"sep=;"\n', "sep=;;\r\n", "\ufeffsep=;\n"])
+def test_a_line_that_names_the_separator_is_no_row(read, first):
+    (student,) = read(f"{first}id;name\n1;Li, Anna\n")
+    assert (student.id, student.name, student.row) == ("1", "Li, Anna", 2)
+    assert people(read("sep=|\nid|name\n1|Li; Anna\n")) == [("1", "Li; Anna", "")]
+
+
+def test_an_id_with_a_point_in_it_is_an_id(read):
+    ids = ["3.10", "a.0", "2026.001"]
+    assert [one.id for one in read("id,name\n" + "".join(f"{one},x\n" for one in ids))] == ids
 
 
 def test_every_problem_is_said_at_once(read):

@@ -11,15 +11,17 @@ OWNER = 0o700
 def make(path: Path, *, private: bool = False) -> None:
     """Make the folder and those above it; a private one is closed to others, also where it stood open.
 
-    `Refused` where something else stands in its place; what else the system says is left to the caller.
+    `Refused` where something else stands in its place, and where the system does not let it be made.
     """
     path = Path(path)
     try:
         path.mkdir(mode=OWNER if private else 0o777, parents=True, exist_ok=True)
+        if private and path.stat().st_mode & 0o777 != OWNER:
+            path.chmod(OWNER)
     except (FileExistsError, NotADirectoryError) as error:
         raise Refused("cli.no_folder", path=_in_the_way(path)) from error
-    if private and path.stat().st_mode & 0o777 != OWNER:
-        path.chmod(OWNER)
+    except OSError as error:
+        raise Refused("cli.unwritable", path=path, reason=error.strerror) from error
 
 
 def _in_the_way(path: Path) -> Path:

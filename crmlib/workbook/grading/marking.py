@@ -221,6 +221,20 @@ def own_value(record: dict, name: str, spec: Spec):
         return None
 
 
+def steady_own_value(record: dict, name: str, spec: Spec):
+    """`own_value` where it is the same in every run, as far as is known; else None.
+
+    Where a run may differ by itself, it takes a second one at the same data to tell.
+    """
+    if not record.get("own"):
+        return None
+    value = own_value(record, name, spec)
+    if value is None or "second" not in record:
+        return value
+    again = own_value({"own": record.get("second_own") or [runs.NEVER]}, name, spec)
+    return value if again is not None and text(again) == text(value) else None
+
+
 def text(value) -> str:
     """A plain answer as one text: the same answer gives the same."""
     return json.dumps(value, sort_keys=True, ensure_ascii=True)

@@ -5,12 +5,13 @@ import json
 from crmlib.workbook import notebooks
 from crmlib.workbook.author import Exercise, Exercises
 from crmlib.workbook.grading import words
-from crmlib.workbook.grading.marking import Mark, Paper, points, text
+from crmlib.workbook.grading.marking import Mark, Paper, points, steady_own_value, text
 from crmlib.workbook.grading.runs import REPLAYS
 from crmlib.workbook.tutor import Tutor
 
-FORMAT = 1
+FORMAT = 2  # `reports.graded` reads this one and no other
 LONGEST_JSON = 1_000_000
+UNJUDGED = ("void", "unreadable", "grader fault")
 
 
 def canonical(content) -> str:
@@ -40,7 +41,6 @@ def title(exercises: Exercises) -> str:
 
 def _question(exercise: Exercise, mark: Mark, paper: Paper, tutor: Tutor) -> dict:
     value = mark.value if mark.steady else None
-    given = None if value is None else text(value)
     return {
         "name": exercise.name,
         "title": exercise.question.title,
@@ -51,13 +51,28 @@ def _question(exercise: Exercise, mark: Mark, paper: Paper, tutor: Tutor) -> dic
         "share": round(mark.share, 6),
         "raw": points(exercise, mark),
         "value": words.shown(value, exercise, tutor),
+        "own": _own(exercise, mark, paper, tutor),
         "said": words.said(exercise, mark, tutor),
         "hint": words.hint(exercise, mark),
         "read": words.read(exercise, mark),
         "mistake": mark.finding.mistake if mark.finding else None,
-        "value_json": given if given is None or len(given) <= LONGEST_JSON else None,
+        "value_json": _json(value),
         "notes": [],
     }
+
+
+def _json(value) -> str | None:
+    given = None if value is None else text(value)
+    return given if given is None or len(given) <= LONGEST_JSON else None
+
+
+def _own(exercise: Exercise, mark: Mark, paper: Paper, tutor: Tutor) -> dict | None:
+    """The answer at the student's own data, by which they find in their sheet what was marked elsewhere."""
+    unseen = exercise.question.graded == "unseen" and exercise.spec.type != "memo"
+    if not unseen or not mark.steady or mark.outcome in UNJUDGED:
+        return None
+    value = steady_own_value(paper.record, exercise.name, exercise.spec)
+    return None if value is None else {"value": words.shown(value, exercise, tutor), "json": _json(value)}
 
 
 def _notes(paper: Paper, tutor: Tutor) -> list[str]:

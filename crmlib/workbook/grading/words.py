@@ -3,6 +3,9 @@
 Never the key: the sentences are those of the cards, and a card knows no answer.
 """
 
+import math
+
+from crmlib.workbook.answers import Spec
 from crmlib.workbook.author import Exercise
 from crmlib.workbook.cards import short
 from crmlib.workbook.grading.marking import FULL, Mark
@@ -63,13 +66,19 @@ def shown(value, exercise: Exercise, tutor: Tutor) -> str:
     """A plain answer as one short line."""
     if value is None:
         return ""
-    if exercise.spec.type == "table":
+    spec = exercise.spec
+    if spec.type == "table":
         return tutor.count("grade.rows", len(next(iter(value.values()), [])))
-    if exercise.spec.type in ("list", "set"):
+    if spec.type in ("list", "set"):
         more = ", \u2026" if len(value) > SHOWN_ITEMS else ""
-        return short(", ".join(map(_one, value[:SHOWN_ITEMS])), 200) + more
-    return short(_one(value), 400 if exercise.spec.type == "memo" else 200)
+        return short(", ".join(_one(item, spec.of) for item in value[:SHOWN_ITEMS]), 200) + more
+    return short(_one(value, spec), 400 if spec.type == "memo" else 200)
 
 
-def _one(value) -> str:
-    return f"{value:.12g}" if type(value) is float else str(value)
+def _one(value, spec: Spec) -> str:
+    """A scalar; of a number no more decimal places than its tolerance tells apart."""
+    if type(value) is not float:
+        return str(value)
+    if spec.abs:
+        value = round(value, max(0, -math.floor(math.log10(spec.abs)))) + 0.0  # no minus before a zero
+    return f"{value:.12g}"

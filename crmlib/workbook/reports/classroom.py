@@ -5,6 +5,7 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,22 +17,28 @@ from crmlib.workbook.author import Exercises
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.reports import graded, similar, statistics
 from crmlib.workbook.reports.graded import FAULT, VOID, Round
-from crmlib.workbook.reports.marks import Account
+from crmlib.workbook.reports.marks import FINAL, PENDING, Account, verdicts
 from crmlib.workbook.sheet import with_values
 
 WRONG = ("wrong", "partial", "hard-coded", "does not generalise")
-TOTALS = ["raw", "final"]
+# A question's id is one word in lower case: no column of our own is.
+STUDENT, RAW, TOTAL, STATUS = "Student", "Raw", "Total", "Status"
 DOORS = "from crmlib.student import check, hint, open_sheet, progress, solution"
 SHEET = re.compile(r'open_sheet\(\s*"""[^"]*"""\s*\)')
 
 
 @dataclass(frozen=True)
 class Classroom:
-    """A round and the exercises it was graded by; ``totals`` as `totals_text` wrote them, else None."""
+    """A round and the exercises it was graded by; ``accounts`` as `totals_text` wrote them, else None."""
 
     results: Round
     exercises: Exercises
-    totals: pd.DataFrame | None = None
+    accounts: pd.DataFrame | None = None
+
+    @cached_property
+    def totals(self) -> pd.DataFrame | None:
+        """The accounts of the students with a result."""
+        return None if self.accounts is None else self.accounts[self.accounts[RAW].notna()]
 
     @cached_property
     def questions(self) -> pd.DataFrame:
@@ -79,11 +86,11 @@ class Classroom:
 
         The few that are final first, such as those without a memo, would say nothing of the class.
         """
-        return self.totals["final"] if self._all_final else self.points.sum(axis=1)
+        return self.totals[TOTAL] if self._all_final else self.points.sum(axis=1)
 
     @property
     def _all_final(self) -> bool:
-        return self.totals is not None and len(self.totals) > 0 and bool(self.totals["final"].notna().all())
+        return self.totals is not None and len(self.totals) > 0 and bool(self.totals[TOTAL].notna().all())
 
     @property
     def possible(self) -> float:
@@ -175,9 +182,19 @@ class Classroom:
         return table.sort_values("median", ascending=False, kind="stable").rename_axis(index=None)
 
     @property
-    def files(self) -> pd.Series:
-        """How many files came in, by verdict."""
-        return pd.Series([one["verdict"] for one in self.results.files], dtype=object).value_counts()
+    def absent(self) -> dict[str, int]:
+        """How many students have no result, by the reason: each counts once, as in the gradebook."""
+        if self.accounts is not None:
+            words = [word for word in self.accounts[STATUS] if word not in (FINAL, PENDING)]
+        else:
+            found = verdicts(self.results)
+            words = [word for student, word in found.items() if student not in self.results.students]
+        return _counted(words)
+
+    @property
+    def unowned(self) -> dict[str, int]:
+        """How many files are of nobody who is known, by verdict."""
+        return _counted([one["verdict"] for one in self.results.files if not one.get("student")])
 
 
 def read(results: str, *, case: str = "", totals: str = "") -> Classroom:
@@ -190,21 +207,26 @@ def read(results: str, *, case: str = "", totals: str = "") -> Classroom:
 
 def _totals(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, index_col="student")
+        return pd.read_csv(path, index_col=STUDENT)
     except (OSError, ValueError) as error:
         raise Refused("report.unreadable", path=path, reason=error) from error
 
 
 def totals_text(accounts: list[Account]) -> str:
-    """Points of each question, raw and final total by pseudonym, as CSV."""
-    rows = {
-        one.who.pseudonym: {m.name: m.points for m in one.marks} | {"raw": one.raw, "final": one.final}
+    """Points of each question, raw and final total and status of everybody by pseudonym, as CSV."""
+    rows = [
+        {STUDENT: one.who.pseudonym, RAW: one.raw, TOTAL: one.final, STATUS: one.status}
+        | {mark.name: mark.points for mark in one.marks}
         for one in accounts
-        if one.marks
-    }
+    ]
     names = [mark.name for mark in next((one.marks for one in accounts if one.marks), ())]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=[*names, *TOTALS])
-    return frame.rename_axis("student").to_csv(lineterminator="\n")
+    frame = pd.DataFrame(rows, columns=[STUDENT, *names, RAW, TOTAL, STATUS])
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _counted(words: list[str]) -> dict[str, int]:
+    """How often each word stands there, the commonest first, then by the alphabet."""
+    return dict(sorted(Counter(words).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _code(path: Path) -> list[str]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from crmlib.catalogue import languages, say, say_count
 from crmlib.workbook.reports.graded import VOID, Round
-from crmlib.workbook.reports.marks import PENDING, Account, Mark, shown
+from crmlib.workbook.reports.marks import MEMO, PENDING, Account, Mark, shown
 from crmlib.workbook.reports.safe import block, line, prose
 
 # Kind of outcome (its colour), symbol. The word says the same to who sees neither.
@@ -79,7 +79,7 @@ def _said_of(account: Account, result: dict, results: Round, lang: str) -> dict:
         "who": account.who,
         "totals": _totals(account, lang),
         "reason": account.reason,
-        "run": say("feedback.run", lang=lang, version=result.get("version", "-"), level=level),
+        "version": say("feedback.version", lang=lang, version=result.get("version", "-"), level=level),
     }
 
 
@@ -98,7 +98,7 @@ def _card(one: dict, mark: Mark, key: dict, columns: list[str], lang: str) -> di
         "symbol": symbol,
         "word": say("feedback.marked_by_hand", lang=lang) if mark.by_hand else word(outcome, lang),
         "points": _points(mark, lang),
-        "answer": _answer(one, columns),
+        "answers": _answers(one, columns, lang),
         "said": _said(one, mark, lang),
         "hint": one["hint"] if helps else "",
         "read": one["read"] if helps else "",
@@ -149,11 +149,19 @@ def _totals(account: Account, lang: str) -> list[tuple[str, str]]:
     return [(say("feedback.total." + name, lang=lang), text) for name, text in rows]
 
 
-def _answer(one: dict, columns: list[str]) -> str:
-    """The student's answer; of a table its first rows."""
-    if one["type"] == "table" and one.get("value_json"):
-        return spelled(json.loads(one["value_json"]), columns)
-    return one["value"]
+def _answers(one: dict, columns: list[str], lang: str) -> list[tuple[str, str]]:
+    """What was answered, and on which data: first the answer that stands in the student's own sheet."""
+    marked = "answer_unseen" if one.get("graded") == "unseen" and one["type"] != MEMO else "answer"
+    given = {marked: (one["value"], one.get("value_json"))}
+    if own := one.get("own"):
+        given = {"answer_own": (own["value"], own.get("json"))} | given
+    texts = {key: _answer(one["type"], *pair, columns) for key, pair in given.items()}
+    return [(say(f"feedback.{key}", lang=lang), text) for key, text in texts.items() if text]
+
+
+def _answer(kind: str, short: str, given: str | None, columns: list[str]) -> str:
+    """An answer; of a table its first rows."""
+    return spelled(json.loads(given), columns) if kind == "table" and given else short
 
 
 def _key(results: Round, pseudonym: str) -> dict:

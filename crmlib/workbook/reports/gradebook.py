@@ -48,4 +48,6 @@ def note(account: Account, lang: str) -> str:
     said = [say(key, lang=lang, names=", ".join(names)) for key, names in groups.items() if names]
     if account.status not in (FINAL, PENDING) and account.final is not None:
         said.append(say("report.note.absent", lang=lang, points=shown(account.final)))
+    if account.kept:
+        said.append(say("report.note.kept", lang=lang, status=status(account.kept, lang)))
     return " ".join(filter(None, [account.reason, *said]))

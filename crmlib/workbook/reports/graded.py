@@ -4,12 +4,13 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 
 from crmlib.catalogue import languages
 from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.rounds.files import HALF_WRITTEN
 
-FORMAT = 1
+FORMAT = 2  # as `grading.result` writes it
 PSEUDONYM = re.compile(r"s-[a-z2-7]{10}")
 RESULT = {"student": str, "case": str, "title": str, "language": str, "questions": list, "notes": list}
 QUESTION = {
@@ -24,6 +25,8 @@ QUESTION = {
     "read": str,
     "notes": list,
 }
+# The answer at the student's own data, where that is not what is marked.
+OWN = {"value": str, "json": (str, NoneType)}
 FILE = {"file": str, "verdict": str}
 VOID, FAULT, HAND = "void", "grader fault", "hand"
 OUTCOMES = ("correct", "partial", "carried forward", "wrong", "hard-coded", "does not generalise")
@@ -83,11 +86,14 @@ def read(folder: Path) -> Round:
 
 def _result(path: Path) -> dict:
     result = _json(path, {})
+    if isinstance(result, dict) and type(result.get("format")) is int and result["format"] != FORMAT:
+        raise Refused("report.old_format", path=path, was=result["format"], now=FORMAT)
     if not _has(result, RESULT) or result.get("format") != FORMAT or result["student"] != path.stem:
         raise _damaged(path, ", ".join(RESULT))
     for question in result["questions"]:
         raw = question.get("raw") if isinstance(question, dict) else ""
         fine = _has(question, QUESTION) and question["outcome"] in OUTCOMES
+        fine = fine and (question.get("own") is None or _has(question["own"], OWN))
         if not fine or not (raw is None or _is_number(raw)):
             raise _damaged(path, ", ".join(QUESTION))
     return result

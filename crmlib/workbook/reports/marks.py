@@ -1,7 +1,7 @@
 """From results to totals: machine marks, hand marks in their place, void questions out, lateness off."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crmlib.workbook.reports.graded import FAULT, HAND, VOID, Round
@@ -31,13 +31,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Account:
-    """One student of the roster: marks, raw total, final total (None: pending or missing), and why."""
+    """One student of the roster: marks, raw total, final total (None: pending or missing), and why.
+
+    ``kept`` says of a result made from an earlier file why none of the files there now was taken.
+    """
 
     who: Named
     status: str
     marks: tuple[Mark, ...] = ()
     final: float | None = None
     reason: str = ""
+    kept: str = ""
 
     @property
     def raw(self) -> float | None:
@@ -68,20 +72,28 @@ def accounts(
     total; ``absent`` is the final total of who handed in nothing. What was handed in and could not be
     graded is for a person to settle.
     """
-    verdicts = _verdicts(results)
-    made = []
+    words, made = verdicts(results), []
+    taken = accepted(results)
     for pseudonym, who in names.items():
         if pseudonym not in results.students:
-            word = verdicts.get(pseudonym, MISSING)
+            word = words.get(pseudonym, MISSING)
             made.append(Account(who, word, final=absent if word == MISSING else None))
             continue
         marks = tuple(_marks(results.students[pseudonym]["questions"], (hand or {}).get(pseudonym, {})))
-        made.append(_account(who, marks, late))
+        kept = "" if pseudonym in taken else words.get(pseudonym, MISSING)
+        account = _account(who, marks, late)
+        # A file that was put away is no doubt about which one counts.
+        made.append(account if kept in ("", MISSING) else replace(account, kept=kept))
     return made
 
 
-def _verdicts(results: Round) -> dict[str, str]:
-    """Why a student's files gave no result."""
+def accepted(results: Round) -> dict[str, dict]:
+    """The file that was taken of each student."""
+    return {one["student"]: one for one in results.files if one["verdict"] == "accepted"}
+
+
+def verdicts(results: Round) -> dict[str, str]:
+    """Why files of a student were not taken, the most telling reason of each student."""
     found = {}
     for word in reversed(ABSENT):
         found |= {

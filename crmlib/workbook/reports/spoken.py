@@ -17,13 +17,17 @@ FULL = ("correct", "carried forward")
 
 
 def files(room: Classroom) -> list[str]:
-    """What came in."""
+    """How many students have a result, why the others have none, and which files are nobody's."""
     said = [say_count("report.class.results", len(room.results.students))]
-    for verdict, count in room.files.items():
-        if verdict != "accepted":
-            word = say("report.status." + str(verdict).replace(" ", "_"))
-            said.append(say_count("report.class.files", int(count), verdict=word))
+    for key, counts in {"absent": room.absent, "unowned": room.unowned}.items():
+        if counts:
+            reasons = "; ".join(f"{_status(word)} ({count})" for word, count in counts.items())
+            said.append(say_count(f"report.class.{key}", sum(counts.values()), reasons=reasons))
     return said
+
+
+def _status(word: str) -> str:
+    return say("report.status." + word.replace(" ", "_"))
 
 
 def totals(room: Classroom) -> list[str]:

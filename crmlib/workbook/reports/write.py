@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crmlib.catalogue import say
+from crmlib.catalogue import say, say_count
 from crmlib.workbook import folders
 from crmlib.workbook.author import Exercises
 from crmlib.workbook.outcome import Refused
@@ -18,6 +18,7 @@ from crmlib.workbook.reports.marks import Account
 from crmlib.workbook.reports.safe import line
 from crmlib.workbook.rounds import files, hand_marks, policy, roster
 from crmlib.workbook.rounds.hand_marks import Question
+from crmlib.workbook.rounds.intake import TIMES
 from crmlib.workbook.rounds.policy import Late, Policy
 from crmlib.workbook.rounds.roster import Named
 from crmlib.workbook.runner import Ran
@@ -56,7 +57,8 @@ def write(wanted: Wanted) -> Written:
     results = graded.read(wanted.results)
     notes = list(_checked(results, wanted))
     names, strange = _class(wanted, results)
-    accounts = _accounts(wanted, results, names)
+    rules = policy.read(wanted.policy, [one.id for one in names.values()]) if wanted.policy else Policy()
+    accounts = _accounts(wanted, results, names, rules)
     pages = _pages(wanted, results, accounts)
     tables = _tables(wanted, accounts, pages)  # before anything is written: they may be refused
     for folder in (wanted.out, wanted.out / "feedback"):
@@ -66,6 +68,7 @@ def write(wanted: Wanted) -> Written:
     for name, (content, said) in tables.items():
         _put_bytes(content, wanted.out / name)
         notes += said
+    notes += _doubts(results, accounts, rules)
     ran = _class_report(wanted, accounts)
     return Written(accounts, ran, [*notes, *strange])
 
@@ -103,12 +106,11 @@ def _listed(key: str, given: list[str]) -> str:
     return say(key, count=len(given), names=names)
 
 
-def _accounts(wanted: Wanted, results: Round, names: dict[str, Named]) -> list[Account]:
-    rules = policy.read(wanted.policy, [one.id for one in names.values()]) if wanted.policy else Policy()
+def _accounts(wanted: Wanted, results: Round, names: dict[str, Named], rules: Policy) -> list[Account]:
     hand = {}
     if wanted.hand_marks:
         hand = hand_marks.read(wanted.hand_marks, names, _questions(results))
-    times = {one["student"]: one for one in results.files if one["verdict"] == "accepted"}
+    times = marks.accepted(results)
 
     def late(who: Named, raw: float) -> Late:
         file = times.get(who.pseudonym, {})
@@ -116,6 +118,16 @@ def _accounts(wanted: Wanted, results: Round, names: dict[str, Named]) -> list[A
         return rules.apply(who.id, raw, file.get("submitted"), late=platform, lang=results.language)
 
     return marks.accounts(results, names, hand=hand, late=late, absent=rules.missing)
+
+
+def _doubts(results: Round, accounts: list[Account], rules: Policy) -> Iterator[str]:
+    """What may be other than it looks: results of earlier files; a deadline that nobody's time is held to."""
+    if kept := [one.who.id for one in accounts if one.kept]:
+        yield _listed("report.kept", kept)
+    those, times = [one for one in accounts if one.marks and not one.kept], marks.accepted(results)
+    unknown = [one for one in those if times.get(one.who.pseudonym, {}).get("submitted") is None]
+    if rules.deadline and unknown:
+        yield say_count("report.times", len(unknown), total=len(those), file=TIMES)
 
 
 def _questions(results: Round) -> dict[str, Question]:

@@ -31,6 +31,8 @@ COLUMNS = {
 }
 # Excel's way of writing a long number, which has lost its last digits.
 EXPONENT = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+# The way of programs that take a whole number for one with decimal places.
+DECIMAL = re.compile(r"(\d+)[.,]0+")
 BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -118,6 +120,8 @@ def _unfit(students) -> Iterator[tuple[int, str]]:
                 yield student.row, say("assign.roster.control", column=key, value=ascii(value))
             elif key == "id" and EXPONENT.fullmatch(value):
                 yield student.row, say("assign.roster.exponent", value=value)
+            elif key == "id" and (whole := DECIMAL.fullmatch(value)):
+                yield student.row, say("assign.roster.decimal", value=value, whole=whole[1])
 
 
 def _invisible(value: str, key: str) -> bool:

@@ -16,6 +16,8 @@ MOST = 20 * 2**20
 SHOWN = 20
 # A letter next to a Chinese character: text of Western Europe that happens to decode as Chinese.
 MIXED = re.compile(r"[A-Za-z][^\x00-\x7f]|[^\x00-\x7f][A-Za-z]")
+# A first line of no table: by it Excel is told, and tells, the separator.
+NAMED = re.compile(r'"?sep=([,;\t|])"?[ ,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 # A spreadsheet takes a cell that begins so for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -51,13 +53,20 @@ def read(path: Path, known: Iterable[str]) -> Table:
 
 
 def _lines(text, known, path) -> list[tuple[int, list[str]]]:
-    """The rows with their numbers, split by the separator under which most columns are known."""
-    best = max(",;\t", key=lambda mark: len(known & {_plain(cell) for cell in _head(text, mark)}))
+    """The rows with their numbers, split by the separator that the file names, else by the likeliest."""
+    if named := NAMED.match(text):  # no spreadsheet shows that line, or counts it
+        text = text[named.end() :]
+    mark = named[1] if named else _likeliest(text, known)
     try:
-        rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True), 1)
+        rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), 1)
         return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise Refused("assign.table.csv", path=path, reason=error) from error
+
+
+def _likeliest(text, known) -> str:
+    """The separator under which most columns are known."""
+    return max(",;\t", key=lambda mark: len(known & {_plain(cell) for cell in _head(text, mark)}))
 
 
 def _head(text, mark) -> list[str]:
