@@ -15,6 +15,7 @@ INTAKE = "intake"
 REPLAY = "replay"
 ENVIRONMENT = "environment"
 ROSTER = "roster"
+WIRE = "wire"
 
 # The switches of the sandbox's `Layers` that are off where the attack is to succeed: each place has several
 # walls, since the files of others are kept away by the view, by Landlock and by the ordinary user.
