@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import threading
 
 import nbformat
 import pytest
@@ -176,3 +177,27 @@ def test_a_text_that_kills_or_stalls_its_reader_costs_that_file_only():
         reader._helper.process.kill()
         assert reader.read(good).trouble == "grade.file.reader"
         assert not reader.read(good).trouble
+
+
+def test_a_reader_that_is_closed_while_a_thread_waits_for_it_ends_once_and_for_good(monkeypatch):
+    good, asked, found = as_bytes(sheet()), threading.Event(), []
+    with Apart() as reader:
+        assert not reader.read(good).trouble
+        held, connection, kill = reader._helper.process, reader._helper.connection, os.killpg
+        os.kill(held.pid, signal.SIGSTOP)
+        poll = connection.poll
+        connection.poll = lambda seconds: asked.set() or poll(seconds)
+        thread = threading.Thread(target=lambda: found.append(reader.read(good).trouble))
+        thread.start()
+        assert asked.wait(20)
+
+        def kill_and_let_the_thread_end_it_too(*which):
+            monkeypatch.undo()
+            kill(*which)
+            thread.join(20)
+
+        monkeypatch.setattr(os, "killpg", kill_and_let_the_thread_end_it_too)
+    assert found == ["grade.file.reader"]
+    assert held.poll() is not None
+    assert reader.read(good).trouble == "grade.file.reader"
+    assert reader._helper.process is None
