@@ -16,7 +16,7 @@ from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.sandbox import frames
 from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
 from crmlib.workbook.sandbox.terms import Job, Ran
-from crmlib.workbook.sandbox.visible import hidden, visible
+from crmlib.workbook.sandbox.visible import ahead, hidden, visible
 from crmlib.workbook.sandbox.watch import Watch
 
 START_SECONDS = 300
@@ -47,7 +47,7 @@ def environment() -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(Path(crmlib.__file__).resolve().parents[1]),
+        "PYTHONPATH": os.pathsep.join([str(Path(crmlib.__file__).resolve().parents[1]), *ahead()]),
         "PYTHONUTF8": "1",
         "TZ": "UTC",
     }
