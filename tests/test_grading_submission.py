@@ -103,6 +103,11 @@ def test_what_cannot_be_read_is_said_in_plain_words(key):
     assert say(key).endswith(".")
 
 
+@pytest.mark.parametrize("key", ["grade.file.big", "intake.big"])
+def test_the_bound_that_is_told_is_the_one_that_holds(key):
+    assert f"larger than {submission.MOST_BYTES // 2**20} MiB" in say(key)
+
+
 @pytest.mark.parametrize(
     "data",
     [b"PK\x03\x04", b"\x89PNG\r\n", b"null", b"1e999", b"\xff\xfe\x00", b'{"cells": {"a": 1}}', b"NaN"],
