@@ -7,13 +7,14 @@ import time
 from dataclasses import replace
 
 import pytest
-from hostile.attack import ENVIRONMENT, LIMITS, REPLAY, SWITCHES
+from hostile.attack import ENVIRONMENT, LIMITS, PROBE, REPLAY, SWITCHES
 from hostile.corpus import CORPUS
 from hostile.fort import CANARY, fort, standing
-from hostile.siege import HONEST, filled
+from hostile.siege import HONEST, filled, muster
 from sandboxes import bare
 
-from crmlib.workbook.grading import runs
+from crmlib.cli import main
+from crmlib.workbook.grading import probe, runs
 from crmlib.workbook.key import make_key
 from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote, frames, handle
 from crmlib.workbook.sandbox.watch import Watch
@@ -186,6 +187,27 @@ def played_with_a_fork(zygote) -> list:
 def kept_answers(attempts) -> set[str]:
     """The questions that have an answer in the end."""
     return {name for name, one in attempts[-1]["answers"].items() if one["json"]}
+
+
+def test_without_the_probe_what_only_fits_a_wrong_answer_has_its_points(tmp_path, monkeypatch):
+    attacks = [one for one in CORPUS.values() if one.layer == PROBE]
+    siege = muster(tmp_path, attacks)
+    assert supports(siege, "probed") == {one.name: one.outcomes["support"] for one in attacks}
+    monkeypatch.setattr(probe, "follows", lambda *_: True)
+    assert supports(siege, "unprobed") == {one.name: "carried forward" for one in attacks}
+    siege.ground.listener.close()
+
+
+def supports(siege, out) -> dict[str, str]:
+    """The outcomes of the question that follows another, by attack, after a grading here."""
+    folder = siege.ground.folder
+    words = ["grade", str(siege.ground.case), str(folder / "submissions"), "--out", str(folder / out)]
+    assert main([*words, "--manifest", str(folder / "sheets" / "manifest.json"), "--level", "none"]) == 0
+    results = {one.name: json.loads(siege.marks(who, out)) for who, one in siege.attackers.items()}
+    return {
+        name: next(q["outcome"] for q in result["questions"] if q["name"] == "support")
+        for name, result in results.items()
+    }
 
 
 @pytest.mark.parametrize("name", ["forged messages on every descriptor", "garbage on every descriptor"])

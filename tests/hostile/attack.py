@@ -14,6 +14,7 @@ READING = "reading"
 INTAKE = "intake"
 REPLAY = "replay"
 ENVIRONMENT = "environment"
+PROBE = "probe"
 ROSTER = "roster"
 WIRE = "wire"
 
