@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from functools import partial
 
@@ -14,6 +15,13 @@ from crmlib.workbook.quizzes.commands import add_quiz_commands
 from crmlib.workbook.reports.commands import add_reports_commands
 from crmlib.workbook.rounds.commands import add_rounds_commands
 from crmlib.workbook.run_commands import add_run_commands
+
+
+def run() -> int:
+    """The command as a process: what it came to is not changed by a Ctrl-C while Python winds up."""
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -99,4 +107,4 @@ def _add_parameter(parser) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run())

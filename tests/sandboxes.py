@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from crmlib.workbook.answers import Spec
-from crmlib.workbook.sandbox import Job, Limits, Zygote
+from crmlib.workbook.sandbox import Job, Limits, Zygote, handle
 
 ROOT = Path(__file__).parents[1]
 QUICK = Limits(wall_seconds=20, cpu_seconds=10, memory_mib=600, processes=12, output_mib=1, files_mib=20)
@@ -48,6 +48,16 @@ def runner(level: str = "full", case=None, parameters: dict | None = None, **how
     with Zygote(case or bare(), level=level, parameters=parameters or {}, **how) as zygote:
         run.zygote = zygote
         yield run
+
+
+def bring_down_zygotes(monkeypatch, folder: Path) -> None:
+    """From now on a library is not found where student code runs."""
+    (folder / "babel.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'babel'\")", encoding="utf-8"
+    )
+    bare = handle.environment()
+    path = os.pathsep.join([str(folder), bare["PYTHONPATH"]])
+    monkeypatch.setattr(handle, "environment", lambda: bare | {"PYTHONPATH": path})
 
 
 def answer(run, source: str, **how) -> str | None:

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from sandboxes import bring_down_zygotes
 
 from crmlib.workbook import doctor, sandbox
 from crmlib.workbook.sandbox import Proof
@@ -81,6 +82,25 @@ def test_a_sandbox_that_does_not_hold_is_told_with_the_best_that_does(monkeypatc
     assert text.startswith(f"MEND  sandbox for grading: level {best}")
     assert told in text
     assert f"--level {best}" in text
+
+
+def test_a_sandbox_that_does_not_start_is_told_with_its_cause_and_holds_no_level(monkeypatch, tmp_path):
+    bring_down_zygotes(monkeypatch, tmp_path)
+    text = doctor._sandbox().text()
+    assert text.startswith("MEND  sandbox for grading: starts at no level")
+    assert "No module named 'babel'; student code finds only what pip installed" in text
+    assert "proven" not in text
+    assert "namespaces" not in text
+    assert "--level" not in text
+
+
+def test_a_library_that_only_a_lower_level_finds_is_no_matter_of_namespaces(monkeypatch):
+    fault = "ModuleNotFoundError: No module named 'IPython'"
+    monkeypatch.setattr(sandbox, "prove", lambda level: Proof(level, {}, fault if level == "full" else ""))
+    monkeypatch.setattr(sandbox, "LEVELS", ("full", "none"))
+    text = doctor._sandbox().text()
+    assert f"{fault}; student code finds only what pip installed into this Python ({sys.prefix})" in text
+    assert "namespaces" not in text
 
 
 def test_a_machine_without_a_filter_of_system_calls_is_told(monkeypatch):

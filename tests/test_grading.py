@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 from gradedclass import hand_in, handed_out, manifest, pseudonym, solved
+from sandboxes import bring_down_zygotes
 from toycase import LIGHT, OWN_DRAW, make_toy, toy
 
 from crmlib.cli import main
@@ -302,6 +303,19 @@ def test_a_level_that_does_not_hold_is_refused_before_anything_runs(tmp_path, ca
     assert "read" not in said.split("(")[1].split(")")[0]
     assert not list((tmp_path / "out").glob("*.json"))
     bench.refuse_unproven.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("level", "told"), [("full", "at any level. The process"), ("none", "crmlib: The process")]
+)
+def test_where_nothing_can_be_run_the_cause_is_told(tmp_path, capsys, monkeypatch, level, told):
+    bring_down_zygotes(monkeypatch, tmp_path)
+    bench.refuse_unproven.cache_clear()
+    hand_in(tmp_path / "in", sheet(0))
+    assert main([*words(tmp_path)[:-1], level]) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert "No module named 'babel'" in said
 
 
 def test_nothing_is_parsed_while_several_are_marked(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import psutil
@@ -19,6 +19,7 @@ from crmlib.workbook.grading import cluster as cluster_of
 from crmlib.workbook.sandbox import Proof
 
 COUNT = 6
+WRONG = {"n_beer": "n_beer = len(baskets)"}
 SLOW = "import time\ntime.sleep(1.5)\nfirst = baskets.index(True) + 1000 * baskets[:50].count(True)"
 
 
@@ -70,7 +71,8 @@ def grade(folder: Path, out: str, *more: str) -> dict[str, bytes]:
 @pytest.mark.full
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(cluster, tmp_path):
     address, workers = cluster
-    made = [solved(number, {"first": SLOW}, count=COUNT) for number in range(COUNT - 1)]
+    made = [solved(number, {"first": SLOW}, count=COUNT) for number in range(COUNT - 2)]
+    made.append(solved(COUNT - 2, WRONG, count=COUNT))
     hand_in(tmp_path / "in", *made, solved(5, {"first": "while True: pass"}, count=COUNT))
     limits = ("--cpu-seconds", "2")
     here = grade(tmp_path, "here", *limits)
@@ -94,6 +96,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(cluster, tmp_path):
         killed = killed or [[]]
         thread.join(30)
     assert there == here
+    assert probed(tmp_path, "there", pseudonym(COUNT - 2, count=COUNT)) == ["carried forward", 1]
     assert workers[0].poll() is not None
     assert workers[1].poll() is None
     deadline = time.monotonic() + 20
@@ -129,6 +132,26 @@ def test_a_worker_that_cannot_prove_its_level_is_refused_and_nobody_gets_a_fault
     bench.refuse_unproven.cache_clear()
     assert "level full does not hold on this machine (write)" in capsys.readouterr().err
     assert not list((tmp_path / "out").rglob("*.json"))
+
+
+def test_a_cluster_runs_what_shows_whether_an_answer_follows(tmp_path, monkeypatch):
+    hand_in(tmp_path / "in", solved(0), solved(1, WRONG))
+    assert main(words(tmp_path, out="here")) == 0
+    monkeypatch.setattr(cluster_of, "_client", lambda _: nullcontext())
+    monkeypatch.setattr(cluster_of, "_calls", lambda _, given, tasks: called(given, tasks))
+    cluster_of._bench.cache_clear()
+    with ExitStack() as benches:
+        monkeypatch.setattr(cluster_of, "_STACK", benches)
+        assert main(words(tmp_path, "--scheduler", "tcp://x:1", out="there")) == 0
+    cluster_of._bench.cache_clear()
+    assert results(tmp_path, "there") == results(tmp_path, "here")
+    assert probed(tmp_path, "there", pseudonym(1)) == ["carried forward", 1]
+
+
+def probed(folder: Path, out: str, student: str) -> list:
+    """The outcome of the question that follows another, and how many probes were run for it."""
+    record = json.loads((folder / out / "trace" / student / "runs.json").read_bytes())
+    return [outcomes(results(folder, out)[student])["support"], len(record.get("probes", []))]
 
 
 def called(given: bytes, tasks: list):

@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from nbformat import v4
 
 from crmlib.cli import main
 from crmlib.workbook import author, notebooks
-from crmlib.workbook.grading import regrade
+from crmlib.workbook.grading import marker, regrade
 from crmlib.workbook.grading.store import Store
 from crmlib.workbook.reports import write as reporting
 from crmlib.workbook.reports.write import Wanted
@@ -429,3 +431,39 @@ def test_ctrl_c_leaves_a_folder_to_go_on_with(undisturbed, tmp_path):
     assert b"Traceback" not in err
     assert main(words(handed_out(COUNT)[0].parent, tmp_path)) == 0
     assert content(tmp_path) == content(undisturbed)
+
+
+def test_who_leaves_the_marking_waits_only_for_what_is_under_way():
+    begun, marked, later = threading.Event(), [], []
+
+    def hold() -> None:
+        begun.set()
+        end = time.monotonic() + 5
+        while not later[0].cancelled() and time.monotonic() < end:
+            pass
+
+    def leave() -> None:
+        with marker._pool(1) as pool:
+            later.append(pool.submit(marked.append, pool.submit(hold)))
+            assert begun.wait(5)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        leave()
+    assert marked == []
+
+
+ENDED = """
+import atexit, os, signal
+from crmlib import cli
+cli.main = lambda: 0
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+raise SystemExit(cli.run())
+"""
+
+
+def test_ctrl_c_while_python_winds_up_changes_nothing():
+    ran = subprocess.run([sys.executable, "-c", ENDED], capture_output=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    scripts = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert scripts["project"]["scripts"] == {"crmlib": "crmlib.cli:run"}

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import threading
 
 import nbformat
 import pytest
@@ -102,6 +103,11 @@ def test_what_cannot_be_read_is_said_in_plain_words(key):
     assert say(key).endswith(".")
 
 
+@pytest.mark.parametrize("key", ["grade.file.big", "intake.big"])
+def test_the_bound_that_is_told_is_the_one_that_holds(key):
+    assert f"larger than {submission.MOST_BYTES // 2**20} MiB" in say(key)
+
+
 @pytest.mark.parametrize(
     "data",
     [b"PK\x03\x04", b"\x89PNG\r\n", b"null", b"1e999", b"\xff\xfe\x00", b'{"cells": {"a": 1}}', b"NaN"],
@@ -176,3 +182,27 @@ def test_a_text_that_kills_or_stalls_its_reader_costs_that_file_only():
         reader._helper.process.kill()
         assert reader.read(good).trouble == "grade.file.reader"
         assert not reader.read(good).trouble
+
+
+def test_a_reader_that_is_closed_while_a_thread_waits_for_it_ends_once_and_for_good(monkeypatch):
+    good, asked, found = as_bytes(sheet()), threading.Event(), []
+    with Apart() as reader:
+        assert not reader.read(good).trouble
+        held, connection, kill = reader._helper.process, reader._helper.connection, os.killpg
+        os.kill(held.pid, signal.SIGSTOP)
+        poll = connection.poll
+        connection.poll = lambda seconds: asked.set() or poll(seconds)
+        thread = threading.Thread(target=lambda: found.append(reader.read(good).trouble))
+        thread.start()
+        assert asked.wait(20)
+
+        def kill_and_let_the_thread_end_it_too(*which):
+            monkeypatch.undo()
+            kill(*which)
+            thread.join(20)
+
+        monkeypatch.setattr(os, "killpg", kill_and_let_the_thread_end_it_too)
+    assert found == ["grade.file.reader"]
+    assert held.poll() is not None
+    assert reader.read(good).trouble == "grade.file.reader"
+    assert reader._helper.process is None

@@ -66,6 +66,21 @@ def test_what_runs_while_its_zygote_is_lost_is_not_disturbed(started):
         assert first.result().finished
 
 
+def test_who_leaves_ends_what_other_threads_run_and_nothing_starts_again(started):
+    endless = Job(((1, "while True: pass"),), JOB.specs, QUICK)
+    with ThreadPoolExecutor(1) as pool:
+        with Zygotes(started) as used:
+            running = pool.submit(used.run, endless)
+            while len(psutil.Process(started.all[0]._process.pid).children(recursive=True)) < 2:
+                assert not running.done()
+        assert running.result(5).stop.word == "died"
+    with pytest.raises(Refused, match="gone"):
+        used.run(JOB)
+    with pytest.raises(Refused, match="gone"):
+        used.run(JOB, elsewhere=True)
+    assert len(started.all) == 1
+
+
 def test_a_refusal_of_a_zygote_that_lives_is_not_tried_again(started, monkeypatch):
     def refuse(self, job):
         raise Refused("sandbox.fault", reason="x")

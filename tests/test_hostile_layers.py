@@ -7,19 +7,21 @@ import time
 from dataclasses import replace
 
 import pytest
-from hostile.attack import ENVIRONMENT, LIMITS, REPLAY, SWITCHES
+from hostile.attack import ENVIRONMENT, LIMITS, PROBE, REPLAY, SWITCHES
 from hostile.corpus import CORPUS
 from hostile.fort import CANARY, fort, standing
-from hostile.siege import HONEST, filled
+from hostile.siege import HONEST, filled, muster
+from sandboxes import bare
 
-from crmlib.workbook.grading import runs
+from crmlib.cli import main
+from crmlib.workbook.grading import probe, runs
 from crmlib.workbook.key import make_key
 from crmlib.workbook.sandbox import Job, Layers, Limits, Zygote, frames, handle
 from crmlib.workbook.sandbox.watch import Watch
 from crmlib.workbook.sheet import make_sheet
 
 WAIT = 6
-TRIES = 8  # what acts as its process ends races with the signal that ends it
+TRIES = 8  # what acts as its process ends races with the signal that ends it, a fork with who forked
 SEED = 7
 OPEN = [one for one in CORPUS.values() if one.outside]
 ROOMY = Limits(20, 20, 8192, 4096, 2000, 2000)
@@ -141,6 +143,71 @@ def test_without_a_replay_what_ends_the_run_takes_the_other_answers_along(attack
     assert answered()
     monkeypatch.setattr(runs, "REPLAYS", 0)
     assert not answered()
+
+
+# What a zygote runs before its runs, so that forks listen too.
+LISTENING = """
+from crmlib.workbook.sandbox import teller
+
+class Listening(teller.Teller):
+    def ask(self, **message):
+        self.tell(**message)
+        if not self._stream.recv(1):
+            os._exit(1)
+
+import os
+teller.Teller = Listening
+"""
+
+
+def test_a_fork_that_listens_takes_the_answers_after_it_along(guarded):
+    once, again = (played_with_a_fork(guarded) for _ in range(2))
+    assert kept_answers(once) == {"first", "rows", "places"}
+    assert json.dumps(once) == json.dumps(again)
+    with Zygote(bare(setup=LISTENING), parameters=PARAMETERS) as zygote:
+        tries = (kept_answers(played_with_a_fork(zygote)) for _ in range(TRIES))
+        assert any(not kept >= {"rows", "places"} for kept in tries)
+
+
+def played_with_a_fork(zygote) -> list:
+    """The attempts at a notebook with the attack, then two honest answers."""
+    (setup,) = (code.source for code in fort().setup)
+    names = ["first", "rows", "places"]
+    honest = [fort().by_name[name].solution.source for name in names[1:]]
+    fork = CORPUS["a fork that goes on in the notebook"].program("first")
+    cells = [[n, source] for n, source in enumerate(["seed = 7", setup, fork, *honest], 1)]
+    specs = {name: fort().by_name[name].spec for name in names}
+
+    def once(cells):
+        return zygote.run(Job(tuple(map(tuple, cells)), specs, replace(ROOMY, wall_seconds=2)))
+
+    return runs.play(once, cells, dict(enumerate(names, 3))).attempts
+
+
+def kept_answers(attempts) -> set[str]:
+    """The questions that have an answer in the end."""
+    return {name for name, one in attempts[-1]["answers"].items() if one["json"]}
+
+
+def test_without_the_probe_what_only_fits_a_wrong_answer_has_its_points(tmp_path, monkeypatch):
+    attacks = [one for one in CORPUS.values() if one.layer == PROBE]
+    siege = muster(tmp_path, attacks)
+    assert supports(siege, "probed") == {one.name: one.outcomes["support"] for one in attacks}
+    monkeypatch.setattr(probe, "follows", lambda *_: True)
+    assert supports(siege, "unprobed") == {one.name: "carried forward" for one in attacks}
+    siege.ground.listener.close()
+
+
+def supports(siege, out) -> dict[str, str]:
+    """The outcomes of the question that follows another, by attack, after a grading here."""
+    folder = siege.ground.folder
+    words = ["grade", str(siege.ground.case), str(folder / "submissions"), "--out", str(folder / out)]
+    assert main([*words, "--manifest", str(folder / "sheets" / "manifest.json"), "--level", "none"]) == 0
+    results = {one.name: json.loads(siege.marks(who, out)) for who, one in siege.attackers.items()}
+    return {
+        name: next(q["outcome"] for q in result["questions"] if q["name"] == "support")
+        for name, result in results.items()
+    }
 
 
 @pytest.mark.parametrize("name", ["forged messages on every descriptor", "garbage on every descriptor"])

@@ -1,6 +1,7 @@
 """The rehearsal: which question errs, hangs, is hard-coded or does not generalise; never a mark."""
 
 import pytest
+from nbformat import v4
 from toycase import LIGHT, make_toy, solved_sheet, toy, toy_keys
 
 from crmlib.workbook import learner, notebooks
@@ -110,6 +111,19 @@ def test_a_parameter_overwritten_is_told(tmp_path, change, word):
     said = report(tmp_path, change=change)
     assert not said.fine
     assert any(f"The parameter seed {word}" in note for note in said.notes)
+
+
+@pytest.mark.parametrize(("mib", "told"), [(18, False), (20, True)])
+def test_a_file_too_large_to_be_handed_in_is_told_with_what_to_do(tmp_path, mib, told):
+    def print_much(cells):
+        text = v4.new_output("stream", text="x" * (mib * 2**20))
+        cells[2].outputs = [text]
+
+    notes = report(tmp_path, change=print_much).notes
+    assert [note.startswith("The file has 21 MiB, and one of more than 20 MiB") for note in notes] == [
+        True
+    ] * told
+    assert ["Clear Outputs of All Cells" in note for note in notes] == [True] * told
 
 
 def test_a_set_up_that_fails_is_told_outside_of_the_questions(tmp_path):

@@ -204,7 +204,11 @@ def test_what_is_no_sheet_of_this_class_is_listed_with_its_reason(room, tmp_path
         "h.pdf": (b"%PDF-1.7", "not a sheet", "it is no notebook"),
         "i.ipynb": (changed_payload(room.sheet["5001"]), "unreadable", ""),
         "light-5002.ipynb": (b"[" * 200_000, "unreadable", ""),
-        "z.ipynb": (b"{" + b" " * sources.MOST_BYTES, "unreadable", "larger than any notebook"),
+        "z.ipynb": (
+            b"{" + b" " * sources.MOST_BYTES,
+            "unreadable",
+            "20 MiB, as a notebook is by its outputs only: ask for it again with these cleared",
+        ),
     }
     folder = fill(tmp_path / "in", {name: data for name, (data, *_) in files.items()})
     found = {file.name: file for file in room.collect(folder) if file.name}
@@ -287,7 +291,7 @@ def test_tricks_of_a_zip_are_listed_and_the_rest_is_read(room, tmp_path):
         "a\\..\\..\\out.ipynb": "leads out",
         "link.ipynb": "link",
         "bomb.ipynb": "many times its size",
-        "huge.ipynb": "larger than any notebook",
+        "huge.ipynb": "larger than 20 MiB",
         "inner.zip": "archive",
         "inner.ipynb": "archive",
         "lzma.ipynb": "packed in a way",
@@ -460,6 +464,48 @@ def graded_at_none(room, path, sheets, out) -> list[str]:
     """The command for submissions none of which is run."""
     words = ["grade", str(room.exercises.path.parent), str(path), "--level", "none"]
     return [*words, "--manifest", str(sheets / "manifest.json"), "--out", str(out)]
+
+
+def test_who_is_not_graded_is_told_by_their_id_and_on_a_terminal_in_lines_that_fit(
+    room, tmp_path, capsys, monkeypatch
+):
+    sheets = tmp_path / "sheets"
+    files = {
+        "light-5001.ipynb": b"",
+        "light-5003.ipynb": room.sheet["5004-2"],
+        f"{'王小明' * 20} light-5002.ipynb": b"",
+        "x" * 200: b"%PDF",
+    }
+    path = fill(tmp_path / "in", files)
+    room.manifest.write(sheets / "manifest.json")
+    roster.write_names(room.names, sheets / "names.csv")
+    command = graded_at_none(room, path, sheets, tmp_path / "results")
+    assert main(command) == 0
+    plain = capsys.readouterr().out.splitlines()
+    missing = f"  not graded: - (5005, {room.pseudonym['5005']}): missing"
+    assert f"its name is that of 5003, {room.pseudonym['5003']}, the sheet" in "\n".join(plain)
+    own = f"  not graded: light-5001.ipynb (5001, {room.pseudonym['5001']}): unreadable: "
+    assert [line.startswith(own) for line in plain].count(True) == 1
+    assert missing in plain
+    assert max(map(len, plain)) > 200
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(command) == 0
+    fitted = capsys.readouterr().out.splitlines()
+    assert max(map(columns, fitted)) in (79, 80)
+    assert "".join("".join(fitted).split()) == "".join("".join(plain).split())
+    heads = [line for line in fitted if line.startswith("  not graded")]
+    assert len(heads) == len([line for line in plain if line.startswith("  not graded")])
+    assert missing in fitted
+    rest = [line for line in fitted[fitted.index(heads[0]) :] if line not in heads]
+    mend = next(number for number, line in enumerate(rest) if line.startswith("Who they are"))
+    assert all(line.startswith(" " * 6) for line in rest[:mend])
+    assert not [line for line in rest[mend:] if line.startswith(" ")]
+
+
+def columns(line: str) -> int:
+    """How many columns of a terminal the line takes."""
+    return sum(2 if "\u2e80" <= letter <= "\u9fff" else 1 for letter in line)
 
 
 MOODLE = {

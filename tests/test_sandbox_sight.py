@@ -93,3 +93,21 @@ said = f"{len(pools) > 1} {set(pools)} {arrow} {set(named)} {len(named)}"
 def test_openmp_blas_and_arrow_have_one_thread_each():
     with runner(case=bare(setup="import numpy")) as run:
         assert answer(run, THREADS, limits=ROOMY) == "\"True {1} [1, 1] {'1'} 10\""
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_folder_that_pip_installed_into_is_found_wherever_it_lies_and_no_other(
+    level, tmp_path, monkeypatch
+):
+    installed, own = tmp_path / "installed", tmp_path / "own"
+    for folder in (installed, own):
+        folder.mkdir()
+        (folder / f"from_{folder.name}.py").write_text("word = 'found'", encoding="utf-8")
+        monkeypatch.syspath_prepend(folder)
+    (installed / "from_installed-1.0.dist-info").mkdir()
+    look = (
+        "from from_installed import word\n"
+        f"try: word += open({str(own / 'from_own.py')!r}).read()\nexcept OSError: pass\nsaid = word"
+    )
+    with runner(level) as run:
+        assert answer(run, look) == '"found"'

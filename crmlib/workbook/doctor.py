@@ -143,9 +143,20 @@ def _sandbox() -> Line:
         if tried[-1].holds:
             break
     first, best = tried[0], tried[-1]
+    if not best.holds:
+        found, mend = say("doctor.sandbox.none"), one_line(best.fault)
+        return Line(say("doctor.sandbox"), found, False, f"{mend}{_module(mend)}")
     found = say("doctor.sandbox.level", level=best.level)
     if not first.holds:
         escapes = ", ".join(name for name, held in first.held.items() if not held and name != "trace")
         reason = one_line(first.fault) or escapes
+        if mend := _module(reason):
+            return Line(say("doctor.sandbox"), found, False, f"{reason}{mend}")
         return _line("sandbox", found, False, "sandbox", level=best.level, reason=reason)
     return _line("sandbox", found, best.seccomp, "seccomp")
+
+
+def _module(reason: str) -> str:
+    """What to do where a library is not found: no setting of the system helps there."""
+    missing = "ModuleNotFoundError" in reason
+    return "; " + say("doctor.mend.module", folder=sys.prefix) if missing else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from crmlib.catalogue import languages, say
 from crmlib.workbook import learner
 from crmlib.workbook.diagnosis import DONE
+from crmlib.workbook.grading.submission import MOST_BYTES
 from crmlib.workbook.learner import Learners, with_parameters
 from crmlib.workbook.payload import Asked
 from crmlib.workbook.rehearsal import Rehearsal, rehearse
@@ -53,12 +54,12 @@ class Report:
 
 def preflight(path: Path, *, cell_seconds: float = SECONDS) -> Report:
     """Rehearse the learner's notebook at ``path``: which question errs, is hard-coded, or is blank."""
-    learners = learner.read(path)
+    learners, size = learner.read(path), Path(path).stat().st_size
     sheet, folder = learners.sheet, Path(path).resolve().parent
     own, other = (sheet.parameters, False), (sheet.practice, True)
     with ThreadPoolExecutor(2) as both:
         runs = list(both.map(lambda one: _run(learners, folder, cell_seconds, *one), (own, other)))
-    return _Writer(learners, *runs, cell_seconds).report()
+    return _Writer(learners, *runs, cell_seconds, size).report()
 
 
 def _run(learners, folder, cell_seconds, parameters, practice) -> Rehearsal:
@@ -69,8 +70,9 @@ def _run(learners, folder, cell_seconds, parameters, practice) -> Rehearsal:
 class _Writer:
     """Puts the two runs of a rehearsal into words."""
 
-    def __init__(self, learners: Learners, own: Rehearsal, practice: Rehearsal, seconds: float):
-        self.learners, self.own, self.practice, self.seconds = learners, own, practice, seconds
+    def __init__(self, learners: Learners, own: Rehearsal, practice: Rehearsal, seconds: float, size: int):
+        self.learners, self.own, self.practice = learners, own, practice
+        self.seconds, self.size = seconds, size
         self.sheet = learners.sheet
         self.language = self.sheet.language if self.sheet.language in languages() else "en"
         self.cells = {cell.number: cell for cell in learners.cells}
@@ -86,6 +88,8 @@ class _Writer:
         return Report(head, lines, tuple(self._notes()), self.language)
 
     def _notes(self):
+        if self.size > MOST_BYTES:
+            yield self.say("big", size=-(-self.size // 2**20), most=MOST_BYTES // 2**20)
         for r in learner.rebindings(self.learners):
             key = "set_again" if r.again else "changed"
             value = repr(self.sheet.parameters[r.name])

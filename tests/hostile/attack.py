@@ -14,7 +14,9 @@ READING = "reading"
 INTAKE = "intake"
 REPLAY = "replay"
 ENVIRONMENT = "environment"
+PROBE = "probe"
 ROSTER = "roster"
+WIRE = "wire"
 
 # The switches of the sandbox's `Layers` that are off where the attack is to succeed: each place has several
 # walls, since the files of others are kept away by the view, by Landlock and by the ordinary user.

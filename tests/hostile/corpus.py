@@ -3,6 +3,7 @@
 from hostile.breakouts import BREAKOUTS
 from hostile.bursts import BURSTS
 from hostile.cheats import CHEATS
+from hostile.followers import FOLLOWERS
 from hostile.late import LATE
 from hostile.lies import LIES
 from hostile.names import NAMES
@@ -11,5 +12,5 @@ from hostile.parcels import PARCELS
 from hostile.spies import SPIES
 from hostile.stalls import STALLS
 
-EVERY = (*CHEATS, *LIES, *BREAKOUTS, *LATE, *SPIES, *STALLS, *BURSTS, *PAPERS, *PARCELS, *NAMES)
+EVERY = (*CHEATS, *FOLLOWERS, *LIES, *BREAKOUTS, *LATE, *SPIES, *STALLS, *BURSTS, *PAPERS, *PARCELS, *NAMES)
 CORPUS = {attack.name: attack for attack in EVERY}

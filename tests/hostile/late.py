@@ -1,6 +1,6 @@
-"""Code that goes on after its cell or its run: in a thread, at the end of the process, for a neighbour."""
+"""Code that goes on after its cell or its run: in a thread, in a fork, as the process ends, next door."""
 
-from hostile.attack import FILES, Attack
+from hostile.attack import FILES, WIRE, Attack
 from hostile.breakouts import breakout
 
 LATE = (
@@ -24,6 +24,20 @@ LATE = (
         {"first": "wrong"},
         naive="_left('@OUTSIDE@/thread')",
         leaves="thread",
+    ),
+    Attack(
+        "a fork that goes on in the notebook",
+        WIRE,
+        {
+            "first": """
+                import os, time
+                first, began = 1, os.getpid()
+                if os.fork():
+                    time.sleep(0.3)  # whoever listens first is told to go on
+                """
+        },
+        {"first": "wrong"},
+        naive="(clerk.word(9) == b'') == (os.getpid() == began)",  # the fork has it, and not who forked
     ),
     breakout(
         "what is left for the end of the process",

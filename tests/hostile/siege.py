@@ -25,7 +25,7 @@ NEIGHBOURS = ("neighbour-a", "neighbour-z")
 HONEST = Attack("honest", "")
 NAMES = ("Student", "Zo\u00eb \u5c0f\u660e")
 # A line of the screen: the file's name, and the verdict on it.
-NOT_GRADED = re.compile(r"^  not graded: (.+) \((?:-|s-[a-z2-7]{10})\): ([a-z ]+)", re.MULTILINE)
+NOT_GRADED = re.compile(r"^  not graded: (.+) \((?:-|(?:\S+, )?s-[a-z2-7]{10})\): ([a-z ]+)", re.MULTILINE)
 LIMITS = ("--cpu-seconds", "2", "--wall-seconds", "8", "--memory-mib", "500")
 
 

@@ -26,7 +26,7 @@ class Apart:
         return self
 
     def __exit__(self, *_) -> None:
-        self._helper.end()
+        self._helper.close()
 
     def read(self, data: bytes) -> Submission:
         """The submission that the bytes spell; ``trouble`` also where reading them fails or lasts."""

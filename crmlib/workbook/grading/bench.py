@@ -91,8 +91,11 @@ def refuse_unproven(level: str) -> None:
         return
     proof = prove(level)
     if not proof.holds:
+        best = best_level()
+        if not best:
+            raise Refused("grade.no_level", reason=prove(NONE).fault)
         failed = proof.fault or ", ".join(name for name, held in proof.held.items() if not held)
-        raise Refused("grade.level", level=level, failed=failed, best=best_level())
+        raise Refused("grade.level", level=level, failed=failed, best=best)
 
 
 class Bench:

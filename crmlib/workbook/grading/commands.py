@@ -8,10 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from crmlib.catalogue import say, say_count
-from crmlib.workbook.outcome import CODES, Refused, one_line
+from crmlib.workbook.outcome import CODES, Refused
 
 LIMITS = {"cpu_seconds": 60, "wall_seconds": 120, "memory_mib": 3072}
-LONGEST_LINE = 600
 
 
 def add_grading_commands(add: Callable, add_parameter: Callable) -> None:
@@ -143,18 +142,19 @@ def _regraded(graded, results: dict, *, apply: bool) -> bool:
 
 def _ended(options, intake, results: dict) -> int:
     """Say how it ended: what was graded, which files were not, where the grader itself failed."""
-    print(say_count("grade.done", len(results), out=options.out))
-    for file in intake.files:
-        if file.verdict != "accepted":
-            values = {"student": file.student or "-", "verdict": file.verdict, "reason": file.reason}
-            told = say("grade.not_accepted", file=file.name or "-", **values)
-            print("  " + one_line(told, LONGEST_LINE).rstrip(" :"))
+    from crmlib.workbook.grading import listing
+
+    lines = [say_count("grade.done", len(results), out=options.out)]
+    lines += listing.not_graded(intake.files, _names(options))
     if any(file.verdict not in ("accepted", "missing") for file in intake.files):
-        print(say("grade.mend", names=_names(options)))
+        lines.append(say("grade.mend", names=_names(options)))
+    for line in lines:
+        print(listing.fitted(line, sys.stdout))
     faults = [
         s for s, one in results.items() if any(q["outcome"] == "grader fault" for q in one["questions"])
     ]
     if faults:
         trace = options.out / "trace"
-        print(say_count("grade.faults", len(faults), names=", ".join(faults), trace=trace), file=sys.stderr)
+        told = say_count("grade.faults", len(faults), names=", ".join(faults), trace=trace)
+        print(listing.fitted(told, sys.stderr), file=sys.stderr)
     return CODES["error"] if faults else 0

@@ -1,8 +1,9 @@
 """From records to results, on the trusted side; the author's solutions run in processes of their own."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 
@@ -28,7 +29,7 @@ def mark_all(room: Class, keys: dict[str, str], progress: Progress, run: Run) ->
     """
     refuse_unknown(room)
     results, own = {}, {}
-    with Marker(room) as marker, ThreadPoolExecutor(room.workers) as pool:
+    with Marker(room) as marker, _pool(room.workers) as pool:
 
         def make(students: list[str]) -> None:
             made = pool.map(marker.result, students, [keys[student] for student in students])
@@ -42,6 +43,16 @@ def mark_all(room: Class, keys: dict[str, str], progress: Progress, run: Run) ->
             keys = keys | dict.fromkeys(run(marker.wanted), "")
             make(again)
         return results, {"unseen": marker.key.answers, "own": own}
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads; who leaves early, as on Ctrl-C, waits only for what is under way."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def refuse_unknown(room: Class) -> None:

@@ -22,7 +22,7 @@ class Solver:
         return self
 
     def __exit__(self, *_) -> None:
-        self._helper.end()
+        self._helper.close()
 
     def solve(self, parameters: dict, names: Iterable[str], *, given: dict | None = None) -> dict:
         """The answers of the exercises named, with ``given`` in the place of others'; without what fails."""

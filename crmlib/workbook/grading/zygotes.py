@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from threading import Lock
 
+from crmlib.catalogue import say
 from crmlib.workbook.outcome import Refused
 from crmlib.workbook.sandbox import Job, Ran, Zygote
 
@@ -29,13 +30,15 @@ class Zygotes:
 
     def __init__(self, start: Callable[[], Zygote]):
         self._start, self._stack, self._stacking = start, ExitStack(), Lock()
-        self._places = {False: _Place(), True: _Place()}
+        self._places, self._over = {False: _Place(), True: _Place()}, False
 
     def __enter__(self) -> "Zygotes":
         self._standing(self._places[False])
         return self
 
     def __exit__(self, *_) -> None:
+        with self._stacking:
+            self._over = True
         self._stack.close()
 
     def run(self, job: Job, *, elsewhere: bool = False) -> Ran:
@@ -52,10 +55,10 @@ class Zygotes:
     def _standing(self, place: _Place) -> Zygote:
         with place.lock:
             if place.zygote is None:
-                zygote = self._start().__enter__()
                 with self._stacking:
-                    self._stack.push(zygote)
-                place.zygote = zygote
+                    if self._over:  # the others have been ended, as on Ctrl-C, and who asks is another thread
+                        raise Refused("sandbox.fault", reason=say("sandbox.gone"))
+                    place.zygote = self._stack.enter_context(self._start())
             return place.zygote
 
     def _lost(self, place: _Place, zygote: Zygote) -> bool:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from crmlib.workbook.grading.submission import MOST_BYTES
 from crmlib.workbook.outcome import CONTROL, Refused
 
-MOST_BYTES = 20 * 2**20
 MOST_ENTRIES = 20_000
 MOST_TOTAL = 8 * 2**30
 LONGEST_NAME = 300

@@ -16,7 +16,7 @@ from crmlib.workbook.outcome import Refused, one_line
 from crmlib.workbook.sandbox import frames
 from crmlib.workbook.sandbox.layers import FULL, Layers, of_level
 from crmlib.workbook.sandbox.terms import Job, Ran
-from crmlib.workbook.sandbox.visible import hidden, visible
+from crmlib.workbook.sandbox.visible import ahead, hidden, visible
 from crmlib.workbook.sandbox.watch import Watch
 
 START_SECONDS = 300
@@ -47,7 +47,7 @@ def environment() -> dict[str, str]:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(Path(crmlib.__file__).resolve().parents[1]),
+        "PYTHONPATH": os.pathsep.join([str(Path(crmlib.__file__).resolve().parents[1]), *ahead()]),
         "PYTHONUTF8": "1",
         "TZ": "UTC",
     }
@@ -78,7 +78,7 @@ class Zygote:
             "visible": visible(folder, secret=secret),
             "hidden": hidden(),
         }
-        self._lock = threading.Lock()
+        self._lock, self._leashes = threading.Lock(), set()
 
     def __enter__(self):
         if sys.platform != "linux":
@@ -132,7 +132,11 @@ class Zygote:
         return one_line(lines[-1]) if lines else ""
 
     def __exit__(self, *_):
-        self._control.close()
+        with self._lock:
+            self._control.close()
+            for leash in self._leashes:  # of runs that another thread waits for
+                with suppress(OSError):
+                    leash.shutdown(socket.SHUT_WR)
         self._errors.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
@@ -157,14 +161,19 @@ class Zygote:
         held = layers["limits"]
         scratch = self._scratch.name if held and not layers["tmpfs"] else ""
         with Watch(leash, stream, out, err, job, self.level, held=held, scratch=scratch) as watch:
-            self._hand_on([their_leash.detach(), their_stream.detach(), their_out, their_err])
-            return watch.run(frames.packed(_told(job)))
+            self._hand_on(leash, [their_leash.detach(), their_stream.detach(), their_out, their_err])
+            try:
+                return watch.run(frames.packed(_told(job)))
+            finally:
+                with self._lock:
+                    self._leashes.discard(leash)
 
-    def _hand_on(self, descriptors: list[int]) -> None:
+    def _hand_on(self, leash: socket.socket, descriptors: list[int]) -> None:
         """Give the zygote its ends of a run; the grader keeps none of them open."""
         try:
             with self._lock:
                 socket.send_fds(self._control, [b"r"], descriptors)
+                self._leashes.add(leash)
         except OSError as error:
             raise Refused("sandbox.fault", reason=say("sandbox.gone")) from error
         finally:

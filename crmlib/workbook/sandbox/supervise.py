@@ -93,7 +93,7 @@ def _take_descriptors(stream, out, err) -> int:
 
 
 def _work(wire, ready, box) -> None:
-    from crmlib.workbook.sandbox import doors, shell
+    from crmlib.workbook.sandbox import doors, shell, teller
 
     try:
         job = frames.receive(wire)
@@ -104,7 +104,7 @@ def _work(wire, ready, box) -> None:
     except Exception as error:  # told before the first cell, so it is no student's word
         wire.sendall(frames.packed({"t": "fault", "reason": f"{type(error).__name__}: {error}"[:500]}))
         return
-    shell.Desk.teller = shell.Teller(wire)
+    shell.Desk.teller = teller.Teller(wire)
     door = doors.Doors(specs)
     door.put_in_place()
     shell.run_cells(shell.Shell.instance(), job["cells"], job["seed"], ready.parameters, door)

@@ -1,7 +1,9 @@
 """What of the machine's files a run may see: the system, Python, crmlib, the data of the case."""
 
+import site
 import sys
 import sysconfig
+from itertools import takewhile
 from pathlib import Path
 
 import crmlib
@@ -41,8 +43,23 @@ def _python() -> list[Path]:
     """This Python with its libraries, by the paths it is known by and by the real ones."""
     named = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]]
     named += [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib", "stdlib")]
+    named += map(Path, libraries())
     package = Path(crmlib.__file__).parent
     return [*named, *(path.resolve() for path in named), package, package.resolve()]
+
+
+def libraries(path: list[str] | None = None) -> list[str]:
+    """The folders on the path of this Python that pip installed into, wherever they lie.
+
+    Any other folder on it, one's own work for instance, stays out of sight.
+    """
+    return [one for one in (sys.path if path is None else path) if one and any(Path(one).glob("*.dist-info"))]
+
+
+def ahead() -> list[str]:
+    """Those that come before this Python's own: another start of it finds all but these by itself."""
+    own = set(site.getsitepackages())
+    return libraries([*takewhile(lambda one: one not in own, sys.path)])
 
 
 def _data(folder: Path) -> list[Path]:
