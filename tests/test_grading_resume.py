@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from gradedclass import hand_in, handed_out, pseudonym, solved
 from nbformat import v4
+from toys import hears_interrupts
 
 from crmlib.cli import main
 from crmlib.workbook import author, notebooks
@@ -421,7 +422,8 @@ def test_nothing_of_the_machine_stands_in_the_results(undisturbed):
 def test_ctrl_c_leaves_a_folder_to_go_on_with(undisturbed, tmp_path):
     shutil.copytree(undisturbed / "in", tmp_path / "in")
     command = [sys.executable, "-m", "crmlib.cli", *words(handed_out(COUNT)[0].parent, tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, preexec_fn=hears_interrupts, **quiet)
     while not (tmp_path / "out" / "trace" / "lock").exists():
         assert process.poll() is None
         time.sleep(0.1)
@@ -463,7 +465,8 @@ raise SystemExit(cli.run())
 
 
 def test_ctrl_c_while_python_winds_up_changes_nothing():
-    ran = subprocess.run([sys.executable, "-c", ENDED], capture_output=True, timeout=60)
+    command = [sys.executable, "-c", ENDED]
+    ran = subprocess.run(command, capture_output=True, timeout=60, preexec_fn=hears_interrupts)
     assert (ran.returncode, ran.stderr) == (0, b"")
     scripts = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     assert scripts["project"]["scripts"] == {"crmlib": "crmlib.cli:run"}

@@ -14,6 +14,7 @@ from toys import (
     code,
     command,
     dumped,
+    hears_interrupts,
     house,
     make_case,
     notebook,
@@ -110,11 +111,6 @@ def test_a_failure_among_several_is_the_exit_code(tmp_path):
     assert done.returncode == CODES["error"]
     assert "ZeroDivisionError" in done.stderr
     assert "success" in done.stdout
-
-
-def hears_interrupts():
-    # Whatever a shell starts in the background inherits a deaf ear for Ctrl-C, and so would these tests.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -111,3 +112,8 @@ def alive(pid: int) -> bool:
 
 def dumped(path: Path):
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def hears_interrupts():
+    # Whatever a shell starts in the background inherits a deaf ear for Ctrl-C, and so would these tests.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
