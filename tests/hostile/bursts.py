@@ -57,7 +57,7 @@ BURSTS = (
                 os._exit(7)
             first = os.wait()[1]
             """,
-        {"first": "memory|timeout"},  # the child is seen in time, or fails and the parent waits for it
+        {"first": "memory|wrong"},  # the child is seen in time, or fails and ends with its cell
         loot=("first", 7 * 256),
         full=True,
     ),

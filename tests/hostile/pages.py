@@ -61,10 +61,10 @@ def leaked(page: str, key: dict, outcomes: dict[str, str]) -> list[str]:
 
 
 def _without_answers(page: str, names) -> str:
-    """The page without what the student answered to these questions: one answer may hold another."""
+    """The page without what the student answered to these questions, on either data: one may hold another."""
     parts = page.split('<section id="')
     return "".join(
-        re.sub("<pre.*?</pre>", "", part, count=1, flags=re.DOTALL) if part.split('"')[0] in names else part
+        re.sub("<pre.*?</pre>", "", part, count=2, flags=re.DOTALL) if part.split('"')[0] in names else part
         for part in parts
     )
 
